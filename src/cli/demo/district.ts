@@ -2,8 +2,10 @@
  * What a demo is made of, whichever source it comes from: the seeded generator (`town.ts`) or a real
  * city's files (`taipei.ts`). Plain data; `load-district.ts` turns it into rows through the verbs.
  */
-import type { Category, Mode, Sector, Tier } from '../../features/catalog/schemas.ts'
-import type { Rule } from '../../features/catalog/eligibility.ts'
+import type { Mode } from '../../features/catalog/schemas.ts'
+import type { Sector } from '../../features/identity/schemas.ts'
+import type { Rule } from '../../features/policies/eligibility.ts'
+import type { Category, Tier } from '../../features/policies/schemas.ts'
 
 /** One figure's origin, so that the output can tell published numbers from assumed ones. */
 export type Origin = 'published' | 'assumed'
