@@ -6,3 +6,38 @@ export type Category = z.infer<typeof Category>
 /** Levels of need: guaranteed, affordable, individual. */
 export const Tier = z.enum(['basic', 'inclusive', 'personalized'])
 export type Tier = z.infer<typeof Tier>
+
+const Percent = z.number().int().min(0).max(1000)
+const Weight = z.number().int().min(0).max(10_000)
+
+/**
+ * Everything that decides a match, as data. Utility of an option =
+ * tierWeight × urgency × (base + suitability), where urgency = 100 + waiting + careLevel (percent) and
+ * suitability = walking + tierFit + language; every figure is an integer, so the parts add up exactly.
+ */
+export const PolicyDocument = z
+  .object({
+    tierWeights: z.object({ basic: Weight, inclusive: Weight, personalized: Weight }),
+    urgency: z.object({
+      waitingPerWeek: Percent.openapi({ description: 'Percent added per whole week of waiting' }),
+      waitingCap: Percent.openapi({ description: 'Most percent that waiting adds' }),
+      perCareLevel: Percent.openapi({ description: 'Percent added per level of care, 0 … 8' }),
+    }),
+    suitability: z.object({
+      base: Weight.openapi({ description: 'What being served at all is worth' }),
+      walking: Weight.openapi({ description: 'Added next door; falls in a line to 0 at the edge of reach' }),
+      tierFit: Weight.openapi({ description: 'Added where the offering is of the need’s tier' }),
+      language: Weight.openapi({ description: 'Added where the staff speak a language of the resident' }),
+    }),
+    reach: z.object({
+      onsiteMinutes: z.number().min(1).max(120).openapi({ description: 'Longest walk to a service' }),
+      homeMinutes: z.number().min(1).max(240).openapi({ description: 'Longest walk of staff to a home' }),
+      metersPerSecond: z.object({ independent: z.number(), slow: z.number(), homebound: z.number() }),
+      detourFactor: z.number().min(1).max(3).openapi({ description: 'Walked distance ÷ straight line' }),
+    }),
+    optionsPerNeed: z.number().int().min(1).max(1000).openapi({ description: 'Best options kept per need' }),
+    bookableTiers: z.array(Tier).openapi({ description: 'Tiers that residents may book themselves' }),
+    decisionDays: z.number().int().min(1).max(60).openapi({ description: 'Days to answer a referral' }),
+  })
+  .openapi('PolicyDocument')
+export type PolicyDocument = z.infer<typeof PolicyDocument>

@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi'
+
+export const AreaKind = z.enum(['district', 'subdistrict', 'community', 'grid'])
+export type AreaKind = z.infer<typeof AreaKind>
+
+export const Latitude = z.number().min(-90).max(90).openapi({ example: 25.033 })
+export const Longitude = z.number().min(-180).max(180).openapi({ example: 121.543 })
+
+export const Point = z.object({ latitude: Latitude, longitude: Longitude })
+export type Point = z.infer<typeof Point>
+
+/** How well a person walks; sets the walking speed of reach. */
+export const Mobility = z.enum(['independent', 'slow', 'homebound'])
+export type Mobility = z.infer<typeof Mobility>
+
+/** Official counts of an area, and the median yearly household income in thousand currency units. */
+export const Population = z.object({
+  age0to14: z.number().int().min(0),
+  age15to64: z.number().int().min(0),
+  age65up: z.number().int().min(0),
+  medianIncome: z.number().min(0).nullable(),
+})
+export type Population = z.infer<typeof Population>
+
+export const CreateArea = z
+  .object({
+    parentId: z.uuid().nullable().default(null),
+    kind: AreaKind,
+    code: z.string().min(1).max(100).openapi({ example: '63000030-042' }),
+    name: z.string().min(1).max(200).openapi({ example: '大學里' }),
+    point: Point.nullable().default(null),
+    population: Population.nullable().default(null),
+  })
+  .openapi('CreateArea')
+export type CreateArea = z.input<typeof CreateArea>
+
+export const Area = z
+  .object({
+    id: z.uuid(),
+    parentId: z.uuid().nullable(),
+    kind: AreaKind,
+    code: z.string(),
+    name: z.string(),
+    point: Point.nullable(),
+    population: Population.nullable(),
+  })
+  .openapi('Area')
+export type Area = z.infer<typeof Area>

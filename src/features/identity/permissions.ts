@@ -1,0 +1,75 @@
+/** Who may do what: one table, action × roles. Reach (whose rows) is each feature's own question. */
+import type { Actor, Context } from '../../platform/context.ts'
+import { Refusal } from '../../platform/errors.ts'
+import type { Role } from './schemas.ts'
+
+const EVERYONE: readonly Role[] = [
+  'partner',
+  'provider',
+  'purchaser.officer',
+  'purchaser.finance',
+  'supervisor',
+  'operator',
+]
+const PURCHASERS: readonly Role[] = ['purchaser.officer', 'purchaser.finance']
+
+export const PERMISSIONS = {
+  'organization.create': ['operator'],
+  'organization.read': ['operator', 'supervisor', ...PURCHASERS],
+  'principal.create': ['operator'],
+  'key.issue': ['operator'],
+  'key.revoke': ['operator'],
+  'area.create': ['operator'],
+  'area.read': EVERYONE,
+  'policy.adopt': ['purchaser.officer'],
+  'policy.read': EVERYONE,
+  'program.create': ['purchaser.officer'],
+  'program.approve': ['purchaser.finance'],
+  'program.open': ['purchaser.officer'],
+  'program.read': [...PURCHASERS, 'supervisor', 'operator'],
+  'location.create': ['provider'],
+  'offering.publish': ['provider'],
+  'offering.read': EVERYONE,
+  'capacity.set': ['provider'],
+  'resident.register': ['partner'],
+  'resident.read': ['partner'],
+  'consent.give': ['partner'],
+  'consent.withdraw': ['partner'],
+  'wallet.top_up': ['partner'],
+  'need.register': ['partner'],
+  'need.read': ['partner'],
+  'run.start': ['purchaser.officer'],
+  'run.cancel': PURCHASERS,
+  'run.read': [...PURCHASERS, 'supervisor'],
+  'run.approve': ['purchaser.finance'],
+  'match.exclude': ['purchaser.finance'],
+  'referral.read': [...PURCHASERS, 'supervisor', 'provider', 'partner'],
+  'referral.accept': ['provider'],
+  'referral.reject': ['provider'],
+  'referral.start': ['provider'],
+  'referral.hold': ['provider'],
+  'referral.resume': ['provider'],
+  'referral.complete': ['provider'],
+  'referral.cancel': ['partner', 'provider', 'purchaser.officer'],
+  'referral.fail': ['provider'],
+  'book.reconcile': ['operator', 'supervisor'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Action = keyof typeof PERMISSIONS
+
+/** The system's own hand: jobs and commands that nobody outside asked for. May do everything; has no duties. */
+export const SYSTEM: Actor = {
+  principalId: '00000000-0000-7000-8000-000000000000',
+  organizationId: '00000000-0000-7000-8000-000000000000',
+  role: 'system',
+  areaId: null,
+}
+
+/** @throws Refusal `forbidden` when the actor's role may not do this. */
+export function permit(ctx: Context, action: Action): void {
+  const { role } = ctx.actor
+  if (role === SYSTEM.role) return
+  if (!(PERMISSIONS[action] as readonly string[]).includes(role)) {
+    throw new Refusal('forbidden', `The role ${role} may not do this (${action}).`)
+  }
+}

@@ -1,0 +1,165 @@
+import { z } from '@hono/zod-openapi'
+import { PageQuery } from '../../platform/http/paging.ts'
+import { Period } from '../../platform/period.ts'
+import { Category, Tier } from '../policies/schemas.ts'
+import { IncomeClass } from '../residents/schemas.ts'
+
+export const RunState = z.enum(['queued', 'running', 'proposed', 'approved', 'failed', 'cancelled'])
+export type RunState = z.infer<typeof RunState>
+
+export const MatchState = z.enum(['proposed', 'approved', 'excluded', 'released'])
+export type MatchState = z.infer<typeof MatchState>
+
+/** Why a need is unmet. */
+export const UnmetReason = z.enum([
+  'consent_missing',
+  'data_incomplete',
+  'no_offering',
+  'out_of_reach',
+  'no_eligible_offering',
+  'over_wallet',
+  'fund_exhausted',
+  'no_capacity',
+  'outranked',
+])
+export type UnmetReason = z.infer<typeof UnmetReason>
+
+/** Summands of an option's utility: they add up to it exactly. */
+export const UtilityParts = z.object({
+  base: z.number().int(),
+  walking: z.number().int(),
+  tierFit: z.number().int(),
+  language: z.number().int(),
+})
+export type UtilityParts = z.infer<typeof UtilityParts>
+
+export const RunProgress = z.object({
+  phase: z.enum(['queued', 'reading', 'building', 'solving', 'writing', 'finished']),
+  round: z.number().int().nullable(),
+  value: z.number().nullable(),
+  bound: z.number().nullable(),
+})
+export type RunProgress = z.infer<typeof RunProgress>
+
+const Met = z.object({ needs: z.number().int(), met: z.number().int() })
+const AccountUse = z.object({ limit: z.number().int(), used: z.number().int() })
+
+/** `gap` = (bound − value) ÷ bound; the best possible value lies between value and bound. */
+export const RunResult = z
+  .object({
+    residents: z.number().int(),
+    needs: z.number().int(),
+    offerings: z.number().int(),
+    options: z.number().int(),
+    matched: z.number().int(),
+    value: z.number().int(),
+    bound: z.number().int(),
+    gap: z.number(),
+    rounds: z.number().int(),
+    byTier: z.record(Tier, Met),
+    byCategory: z.record(Category, Met),
+    byIncomeClass: z.record(IncomeClass.or(z.literal('unknown')), Met),
+    unmetReasons: z.partialRecord(UnmetReason, z.number().int()),
+    funds: z.array(AccountUse.extend({ programId: z.uuid(), name: z.string() })),
+    capacity: z.partialRecord(Category, AccountUse),
+    firstCome: z.object({
+      matched: z.number().int(),
+      value: z.number().int(),
+      byTier: z.record(Tier, Met),
+      byIncomeClass: z.record(IncomeClass.or(z.literal('unknown')), Met),
+    }),
+  })
+  .openapi('RunResult')
+export type RunResult = z.infer<typeof RunResult>
+
+/** An option as an explanation names it. */
+export const ExplainedOption = z.object({
+  offeringId: z.uuid(),
+  programId: z.uuid().nullable(),
+  utility: z.number().int(),
+})
+
+export const Explanation = z
+  .object({
+    outcome: z.enum(['matched', 'unmet']),
+    reason: UnmetReason.nullable(),
+    considered: z.number().int().openapi({ description: 'Options that were open to the need' }),
+    ruledOut: z
+      .partialRecord(UnmetReason, z.number().int())
+      .openapi({ description: 'Offerings of the wanted kind that were ruled out, by reason' }),
+    option: ExplainedOption.nullable().openapi({ description: 'The one chosen, or the best one missed' }),
+    runnerUp: ExplainedOption.nullable(),
+    change: z
+      .object({ accountId: z.uuid(), kind: z.string(), by: z.number().int() })
+      .nullable()
+      .openapi({ description: 'Smallest increase of one account under which the best missed option fits' }),
+  })
+  .openapi('Explanation')
+export type Explanation = z.infer<typeof Explanation>
+
+export const StartRun = z
+  .object({
+    areaId: z.uuid(),
+    period: Period,
+    seed: z.number().int().min(0).max(2_147_483_647).default(1),
+    rounds: z.number().int().min(1).max(1000).default(40),
+  })
+  .openapi('StartRun')
+export type StartRun = z.input<typeof StartRun>
+
+export const Run = z
+  .object({
+    id: z.uuid(),
+    areaId: z.uuid(),
+    period: Period,
+    policyId: z.uuid(),
+    seed: z.number().int(),
+    rounds: z.number().int(),
+    state: RunState,
+    progress: RunProgress,
+    result: RunResult.nullable(),
+    snapshotHash: z.string().nullable(),
+    assignmentHash: z.string().nullable(),
+    failure: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+  })
+  .openapi('Run')
+export type Run = z.infer<typeof Run>
+
+export const Match = z
+  .object({
+    id: z.uuid(),
+    runId: z.uuid(),
+    needId: z.uuid(),
+    residentId: z.uuid(),
+    offeringId: z.uuid(),
+    programId: z.uuid().nullable(),
+    quantity: z.number().int(),
+    price: z
+      .number()
+      .int()
+      .openapi({ description: 'Minor units for the whole quantity = subsidy + copayment' }),
+    subsidy: z.number().int(),
+    copayment: z.number().int(),
+    walkingMinutes: z.number().nullable(),
+    utility: z.number().int(),
+    parts: UtilityParts,
+    state: MatchState,
+    exclusionReason: z.string().nullable(),
+  })
+  .openapi('Match')
+export type Match = z.infer<typeof Match>
+
+export const MatchesQuery = PageQuery.extend({ state: MatchState.optional() })
+export type MatchesQuery = z.infer<typeof MatchesQuery>
+
+export const RunNeed = z
+  .object({
+    needId: z.uuid(),
+    matchId: z.uuid().nullable(),
+    reason: UnmetReason.nullable(),
+    explanation: Explanation,
+  })
+  .openapi('RunNeed')
+export type RunNeed = z.infer<typeof RunNeed>

@@ -1,0 +1,17 @@
+/**
+ * The table of contents: data flows from left to right, and a feature imports only features to its left.
+ * `test/tidy.test.ts` enforces it; tags of the OpenAPI document stand in this order.
+ */
+export const FLOW = [
+  { name: 'identity', about: 'Organizations, the people and apps that act for them, keys, duties' },
+  { name: 'communities', about: 'Areas with their population, and how far people walk' },
+  { name: 'policies', about: 'What decides a match, as a versioned document' },
+  { name: 'programs', about: 'Public funds: whom and what they pay for' },
+  { name: 'catalog', about: 'Services, locations and offerings with price and capacity' },
+  { name: 'residents', about: 'Pseudonymous residents with consents, wallets and needs' },
+  { name: 'matching', about: 'Runs that pair needs with offerings under budgets and capacity' },
+  { name: 'review', about: 'A second person approves or excludes what a run proposes' },
+  { name: 'referrals', about: 'Approved matches on their way to the provider' },
+] as const
+
+export type FeatureName = (typeof FLOW)[number]['name']

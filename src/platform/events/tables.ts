@@ -1,0 +1,19 @@
+import { bigserial, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { id, instant } from '../db/columns.ts'
+
+/** What happened, written in the transaction that made it happen: the source of webhooks and SSE. */
+export const events = pgTable(
+  'events',
+  {
+    id: id(),
+    position: bigserial('position', { mode: 'number' }).notNull().unique('events_position'),
+    at: instant('at').notNull(),
+    /** `<object>.<past participle>`, such as `referral.opened`. */
+    type: text('type').notNull(),
+    objectId: uuid('object_id').notNull(),
+    /** Organization the event concerns, where it concerns one. */
+    organizationId: uuid('organization_id'),
+    data: jsonb('data').notNull(),
+  },
+  (table) => [index('events_object').on(table.objectId)],
+)

@@ -1,0 +1,125 @@
+/** From a refusal to RFC 9457 problem+json. Codes are stable; the sentence may change. */
+import { z } from '@hono/zod-openapi'
+import type { Context as HonoContext } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { databaseRefusal } from '../db/database-errors.ts'
+import { Refusal, type RefusalCode } from '../errors.ts'
+import type { Env } from './router.ts'
+
+const STATUS: Record<RefusalCode, ContentfulStatusCode> = {
+  unauthenticated: 401,
+  forbidden: 403,
+  duty_conflict: 403,
+  consent_missing: 403,
+  not_found: 404,
+  conflict: 409,
+  duplicate: 409,
+  state_conflict: 409,
+  insufficient: 409,
+  request_in_progress: 409,
+  precondition_failed: 412,
+  invalid_input: 422,
+  idempotency_key_reused: 422,
+  precondition_required: 428,
+  busy: 503,
+  unavailable: 503,
+  data_dir_locked: 503,
+  config_invalid: 500,
+  port_in_use: 500,
+}
+
+const TITLE: Partial<Record<RefusalCode, string>> = {
+  unauthenticated: 'A valid API key is needed',
+  invalid_input: 'The input is not valid',
+  insufficient: 'Not enough is left',
+  duty_conflict: 'Another person must do this',
+}
+
+export const Problem = z
+  .object({
+    type: z.string().openapi({ example: 'https://lifecircle.dev/problems/not_found' }),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string().openapi({ description: 'Stable code of the reason', example: 'not_found' }),
+    detail: z.string().openapi({ description: 'A sentence for people' }),
+    errors: z
+      .array(z.object({ pointer: z.string(), message: z.string() }))
+      .optional()
+      .openapi({ description: 'Flaws of the input, each with the JSON pointer of its field' }),
+  })
+  .openapi('Problem')
+
+const content = { 'application/problem+json': { schema: Problem } }
+
+/** The error responses every operation shares; spread into `responses`. */
+export const refusals = {
+  401: { description: 'No valid API key', content },
+  403: { description: 'The key’s role may not do this', content },
+  422: { description: 'The input is not valid', content },
+  503: { description: 'The database does not answer now; Retry-After says when to try again', content },
+} as const
+
+/** For operations on one object. */
+export const refusalsOfObject = {
+  ...refusals,
+  404: { description: 'There is no such object within the key’s reach', content },
+} as const
+
+/** For operations that change something. */
+export const refusalsOfChange = {
+  ...refusalsOfObject,
+  409: {
+    description: 'The state of the object, a duplicate or an exhausted account stands against it',
+    content,
+  },
+} as const
+
+/** For changes under If-Match. */
+export const refusalsOfConditionalChange = {
+  ...refusalsOfChange,
+  412: { description: 'The object has changed since the version named in If-Match', content },
+  428: { description: 'If-Match is missing', content },
+} as const
+
+/** The answer to whatever was thrown; unknown errors are logged whole and answered with nothing of theirs. */
+export function answerError(thrown: unknown, c: HonoContext<Env>): Response {
+  const error = databaseRefusal(thrown)
+  if (error instanceof Refusal) return problemResponse(c, error)
+  if (error instanceof HTTPException) {
+    const code =
+      error.status === 413 ? 'payload_too_large' : error.status === 400 ? 'malformed_json' : 'http_error'
+    return problem(c, error.status, code, error.message || 'The request could not be read.')
+  }
+  c.get('log')?.error({ err: error, path: c.req.path }, 'unexpected error')
+  return problem(c, 500, 'internal', 'Something went wrong on our side; it is logged.')
+}
+
+function problemResponse(c: HonoContext<Env>, refusal: Refusal): Response {
+  const status = STATUS[refusal.code]
+  if (status === 503) c.header('Retry-After', '1')
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer')
+  return problem(c, status, refusal.code, refusal.message, {
+    ...(TITLE[refusal.code] ? { title: TITLE[refusal.code] } : {}),
+    ...(refusal.errors.length > 0 ? { errors: refusal.errors } : {}),
+    ...refusal.facts,
+  })
+}
+
+export function problem(
+  c: HonoContext<Env>,
+  status: ContentfulStatusCode,
+  code: string,
+  detail: string,
+  more: Record<string, unknown> = {},
+): Response {
+  const body = {
+    type: `https://lifecircle.dev/problems/${code}`,
+    title: detail,
+    status,
+    code,
+    detail,
+    ...more,
+  }
+  return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json' })
+}

@@ -1,0 +1,77 @@
+/** Opening accounts, changing their limits, reading them. */
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { type Context, query, type TransactionContext } from '../context.ts'
+import { Refusal } from '../errors.ts'
+import { accounts } from './tables.ts'
+
+export type Account = typeof accounts.$inferSelect
+export type AccountKind = Account['kind']
+
+/** What names an account. `period` '' means that it outlives months. */
+export interface AccountName {
+  kind: AccountKind
+  ownerId: string
+  period: string
+  unit: string
+}
+
+/** Rows of one multi-row insert: below PostgreSQL's 65,535 parameters at any table's width. */
+const CHUNK = 1000
+
+/** Opens an account with a limit in its unit; an account that is there already keeps its balances. */
+export async function openAccount(
+  ctx: TransactionContext,
+  name: AccountName,
+  limit: number,
+): Promise<Account> {
+  const [opened] = await openAccounts(ctx, [{ ...name, limit }])
+  return opened!
+}
+
+/**
+ * Opens many accounts at once, in the order given; those that exist are given back as they are.
+ * @returns one account per name.
+ */
+export async function openAccounts(
+  ctx: TransactionContext,
+  wanted: readonly (AccountName & { limit: number })[],
+): Promise<Account[]> {
+  const byName = new Map<string, Account>()
+  for (let from = 0; from < wanted.length; from += CHUNK) {
+    const chunk = wanted.slice(from, from + CHUNK)
+    const rows = await ctx.tx
+      .insert(accounts)
+      .values(chunk.map((account) => ({ id: ctx.newId(), ...account })))
+      // Touching the row makes RETURNING give the existing one back.
+      .onConflictDoUpdate({
+        target: [accounts.kind, accounts.ownerId, accounts.period, accounts.unit],
+        set: { unit: sql`excluded.unit` },
+      })
+      .returning()
+    for (const row of rows) byName.set(nameOf(row), row)
+  }
+  return wanted.map((name) => byName.get(nameOf(name))!)
+}
+
+function nameOf(name: AccountName): string {
+  return `${name.kind} ${name.ownerId} ${name.period} ${name.unit}`
+}
+
+/**
+ * Sets the limit to a new value.
+ * @throws Refusal `insufficient` below what is held and spent (the database's check).
+ */
+export async function setLimit(ctx: TransactionContext, accountId: string, limit: number): Promise<Account> {
+  const [account] = await ctx.tx.update(accounts).set({ limit }).where(eq(accounts.id, accountId)).returning()
+  if (!account) throw new Refusal('not_found', 'There is no such account.')
+  return account
+}
+
+/** The accounts of these owners in a period. */
+export function accountsOf(ctx: Context, ownerIds: string[], period: string): Promise<Account[]> {
+  return query(ctx)
+    .select()
+    .from(accounts)
+    .where(and(inArray(accounts.ownerId, ownerIds), eq(accounts.period, period)))
+    .orderBy(accounts.id)
+}
