@@ -1,0 +1,238 @@
+import { type Assignment, assignmentOf, fits, release, take } from './assignment.ts'
+import { createOccupants, type Occupants } from './occupants.ts'
+import { needCount, type ProblemRows } from './problem.ts'
+import { createRandom, type Random } from './random.ts'
+import { reducedValue } from './repair.ts'
+
+/** How long and how boldly to improve. */
+export interface ImprovePlan {
+  /** Rounds of one attempted move per need on average. */
+  readonly rounds: number
+  readonly seed: number
+  /** A proven bound: once the value reaches it, there is nothing left to gain. */
+  readonly goal: number
+  /** Asked before every round. */
+  stopped(): boolean
+  /** Told the best value so far after every round. */
+  onRound(value: number): void
+}
+
+/** Options per need that moves try: those of highest reduced value. */
+const SHORTLIST = 12
+/** Needs that one move may push out. */
+const MOST_EJECTED = 7
+/** Occupants of a full account that are looked at when one has to leave. */
+const SAMPLE = 2
+
+/**
+ * Improves a feasible assignment by ejection moves (Yagiura, Ibaraki & Glover 2004): a need takes one of
+ * its best-priced options, whoever stands in the way is pushed out and takes the best option that still
+ * fits. A move is kept unless it loses more than a random part of a threshold that falls to zero
+ * (threshold accepting, Dueck & Scheuer 1990: like annealing, without a transcendental function whose
+ * last bit could differ between machines). Returns the best choice seen, never worse than the one given.
+ */
+export function improve(
+  rows: ProblemRows,
+  start: Int32Array,
+  prices: Float64Array,
+  plan: ImprovePlan,
+): Assignment {
+  const search = createSearch(rows, start, prices, plan.seed)
+  const best = Int32Array.from(start)
+  let bestValue = search.assignment.value
+  const warmest = 0.1 * meanUtility(search.assignment)
+  const needs = needCount(rows)
+  for (let round = 0; round < plan.rounds && bestValue < plan.goal && !plan.stopped(); round++) {
+    const threshold = warmest * (1 - (round + 1) / plan.rounds) ** 2
+    for (let step = 0; step < needs; step++) tryMove(search, search.random.below(needs), threshold)
+    if (search.assignment.value > bestValue) {
+      bestValue = search.assignment.value
+      best.set(search.assignment.choice)
+    }
+    plan.onRound(bestValue)
+  }
+  return assignmentOf(rows, best)
+}
+
+function createSearch(rows: ProblemRows, start: Int32Array, prices: Float64Array, seed: number) {
+  const assignment = assignmentOf(rows, start)
+  const occupants = createOccupants(rows)
+  for (const option of start) if (option >= 0) occupants.enter(option)
+  const reduced = new Float64Array(rows.utilities.length)
+  for (let option = 0; option < reduced.length; option++) reduced[option] = reducedValue(rows, prices, option)
+  return {
+    rows,
+    seed,
+    assignment,
+    occupants,
+    reduced,
+    shortlist: shortlists(rows, reduced),
+    needOf: ownersOfOptions(rows),
+    residentOf: ownersOfNeeds(rows),
+    random: createRandom(seed),
+    /** Needs touched by the current move and what they had before it, to undo it. */
+    touched: new Int32Array(MOST_EJECTED + 1),
+    before: new Int32Array(MOST_EJECTED + 1),
+    touchedCount: 0,
+  }
+}
+type Search = ReturnType<typeof createSearch> & { occupants: Occupants; random: Random }
+
+function tryMove(search: Search, need: number, threshold: number): void {
+  const { rows, assignment, random } = search
+  const size = shortlistSize(rows, need)
+  if (size === 0) return
+  const option = search.shortlist[need * SHORTLIST + random.below(size)]!
+  if (option === assignment.choice[need]) return
+  const value = assignment.value
+  search.touchedCount = 0
+  if (!makeRoom(search, need, option)) {
+    undo(search)
+    return
+  }
+  put(search, need, option)
+  for (let i = 1; i < search.touchedCount; i++) rehouse(search, search.touched[i]!)
+  const loss = value - assignment.value
+  if (loss <= 0) return
+  const chance = random.below(65536) / 65536
+  if (loss > threshold * chance * chance) undo(search)
+}
+
+/** Frees what `option` needs, beginning with what the need holds itself; false if it cannot be freed. */
+function makeRoom(search: Search, need: number, option: number): boolean {
+  const { rows, assignment } = search
+  leave(search, need)
+  const lastPrivate = rows.optionPrivateUses[option + 1]!
+  for (let use = rows.optionPrivateUses[option]!; use < lastPrivate; use++) {
+    const account = rows.privateUseAccounts[use]!
+    while (assignment.privateRoom[account]! < rows.privateUseAmounts[use]!) {
+      if (!ejectSibling(search, need, account)) return false
+    }
+  }
+  const lastUse = rows.optionUses[option + 1]!
+  for (let use = rows.optionUses[option]!; use < lastUse; use++) {
+    const account = rows.useAccounts[use]!
+    while (assignment.room[account]! < rows.useAmounts[use]!) {
+      if (!ejectOccupant(search, account)) return false
+    }
+  }
+  return true
+}
+
+/** Pushes out the cheapest to lose among a few random occupants of a shared account. */
+function ejectOccupant(search: Search, account: number): boolean {
+  const { occupants, random, reduced } = search
+  const size = occupants.size(account)
+  if (size === 0 || search.touchedCount > MOST_EJECTED) return false
+  let victim = -1
+  for (let i = 0; i < SAMPLE; i++) {
+    const option = occupants.at(account, size <= SAMPLE ? i % size : random.below(size))
+    if (victim < 0 || reduced[option]! < reduced[victim]!) victim = option
+  }
+  leave(search, search.needOf[victim]!)
+  return true
+}
+
+/** Pushes out another need of the same resident that spends the private account. */
+function ejectSibling(search: Search, need: number, account: number): boolean {
+  const { rows, assignment, reduced } = search
+  if (search.touchedCount > MOST_EJECTED) return false
+  const resident = search.residentOf[need]!
+  let victim = -1
+  const lastNeed = rows.residentNeeds[resident + 1]!
+  for (let other = rows.residentNeeds[resident]!; other < lastNeed; other++) {
+    const option = assignment.choice[other]!
+    if (option < 0 || !spends(rows, option, account)) continue
+    if (victim < 0 || reduced[option]! < reduced[assignment.choice[victim]!]!) victim = other
+  }
+  if (victim < 0) return false
+  leave(search, victim)
+  return true
+}
+
+function spends(rows: ProblemRows, option: number, privateAccount: number): boolean {
+  const last = rows.optionPrivateUses[option + 1]!
+  for (let use = rows.optionPrivateUses[option]!; use < last; use++) {
+    if (rows.privateUseAccounts[use] === privateAccount) return true
+  }
+  return false
+}
+
+/** Gives an ejected need the best-priced option of its shortlist that still fits. */
+function rehouse(search: Search, need: number): void {
+  const { rows, assignment, shortlist } = search
+  const size = shortlistSize(rows, need)
+  for (let i = 0; i < size; i++) {
+    const option = shortlist[need * SHORTLIST + i]!
+    if (!fits(rows, assignment, option)) continue
+    put(search, need, option)
+    return
+  }
+}
+
+function put(search: Search, need: number, option: number): void {
+  take(search.rows, search.assignment, need, option)
+  search.occupants.enter(option)
+}
+
+/** Empties a need and notes what it had. */
+function leave(search: Search, need: number): void {
+  const option = search.assignment.choice[need]!
+  search.touched[search.touchedCount] = need
+  search.before[search.touchedCount++] = option
+  if (option >= 0) vacate(search, need)
+}
+
+function vacate(search: Search, need: number): void {
+  search.occupants.exit(search.assignment.choice[need]!)
+  release(search.rows, search.assignment, need)
+}
+
+function undo(search: Search): void {
+  const { touched, before, touchedCount, assignment } = search
+  for (let i = 0; i < touchedCount; i++) if (assignment.choice[touched[i]!]! >= 0) vacate(search, touched[i]!)
+  for (let i = 0; i < touchedCount; i++) if (before[i]! >= 0) put(search, touched[i]!, before[i]!)
+}
+
+function shortlistSize(rows: ProblemRows, need: number): number {
+  return Math.min(SHORTLIST, rows.needOptions[need + 1]! - rows.needOptions[need]!)
+}
+
+/** Per need its options of highest reduced value, best first, in rows of `SHORTLIST`. */
+function shortlists(rows: ProblemRows, reduced: Float64Array): Int32Array {
+  const lists = new Int32Array(needCount(rows) * SHORTLIST)
+  for (let need = 0; need < needCount(rows); need++) {
+    const base = need * SHORTLIST
+    let size = 0
+    for (let option = rows.needOptions[need]!; option < rows.needOptions[need + 1]!; option++) {
+      if (size === SHORTLIST && reduced[option]! <= reduced[lists[base + size - 1]!]!) continue
+      let place = size < SHORTLIST ? size++ : size - 1
+      for (; place > 0 && reduced[lists[base + place - 1]!]! < reduced[option]!; place--) {
+        lists[base + place] = lists[base + place - 1]!
+      }
+      lists[base + place] = option
+    }
+  }
+  return lists
+}
+
+function ownersOfOptions(rows: ProblemRows): Int32Array {
+  const owners = new Int32Array(rows.utilities.length)
+  for (let need = 0; need < needCount(rows); need++) {
+    owners.fill(need, rows.needOptions[need]!, rows.needOptions[need + 1]!)
+  }
+  return owners
+}
+
+function ownersOfNeeds(rows: ProblemRows): Int32Array {
+  const owners = new Int32Array(needCount(rows))
+  for (let resident = 0; resident + 1 < rows.residentNeeds.length; resident++) {
+    owners.fill(resident, rows.residentNeeds[resident]!, rows.residentNeeds[resident + 1]!)
+  }
+  return owners
+}
+
+function meanUtility(assignment: Assignment): number {
+  const met = assignment.choice.reduce((sum, option) => sum + (option >= 0 ? 1 : 0), 0)
+  return met === 0 ? 0 : assignment.value / met
+}

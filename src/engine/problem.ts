@@ -1,0 +1,278 @@
+import { amountColumn, type Column, indexColumn } from './column.ts'
+
+/**
+ * The numbers of a problem as compressed rows: residents → needs → options → uses. `xs[i] .. xs[i + 1]`
+ * is the range that belongs to row `i`; each such array is one longer than its number of rows. Everything
+ * lives on plain typed arrays, so the whole object can be posted or transferred to a worker thread.
+ * Utilities, amounts and limits are integers in 0 .. 2^53 − 1.
+ */
+export interface ProblemRows {
+  /** Limit of every shared account. */
+  readonly limits: Float64Array
+  /** Limit of every private account; private accounts are numbered across all residents. */
+  readonly privateLimits: Float64Array
+  /** Resident → range of private accounts. */
+  readonly residentAccounts: Int32Array
+  /** Resident → range of needs. */
+  readonly residentNeeds: Int32Array
+  /** Need → range of options. */
+  readonly needOptions: Int32Array
+  /** Utility of every option. */
+  readonly utilities: Float64Array
+  /** Option → range of uses of shared accounts. */
+  readonly optionUses: Int32Array
+  readonly useAccounts: Int32Array
+  readonly useAmounts: Float64Array
+  /** Option → range of uses of its resident's private accounts. */
+  readonly optionPrivateUses: Int32Array
+  readonly privateUseAccounts: Int32Array
+  readonly privateUseAmounts: Float64Array
+}
+
+/** The ids behind the indices, kept apart so that the numbers can travel without them. */
+export interface ProblemNames {
+  readonly accounts: readonly string[]
+  readonly privateAccounts: readonly string[]
+  readonly residents: readonly string[]
+  readonly needs: readonly string[]
+  readonly options: readonly string[]
+}
+
+/** A whole problem. Anything that needs only the numbers takes `ProblemRows`. */
+export interface Problem extends ProblemRows {
+  readonly names: ProblemNames
+}
+
+/** Uses of accounts: pairs of account index and amount. */
+export type Uses = ReadonlyArray<readonly [account: number, amount: number]>
+
+/** A problem that cannot be right; the message is a sentence that names the place. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+}
+
+/** Builds a problem from the outside in; every call returns the index of what it added. */
+export interface ProblemBuilder {
+  /** Adds a shared account; ids are unique among shared accounts. */
+  account(id: string, limit: number): number
+  /** Opens a resident; the calls below belong to the resident opened last. */
+  resident(id: string): number
+  /** Adds a private account of the current resident; ids are unique within the resident. */
+  privateAccount(id: string, limit: number): number
+  /** Opens a need of the current resident; ids are unique in the problem. */
+  need(id: string): number
+  /** Adds an option to the current need; ids are unique within the need; uses of 0 are left out. */
+  option(id: string, utility: number, uses: Uses, privateUses: Uses): number
+  /** The problem. The builder must not be used afterwards. */
+  build(): Problem
+}
+
+/** Number of residents. */
+export const residentCount = (rows: ProblemRows): number => rows.residentNeeds.length - 1
+/** Number of needs. */
+export const needCount = (rows: ProblemRows): number => rows.needOptions.length - 1
+/** Number of options. */
+export const optionCount = (rows: ProblemRows): number => rows.utilities.length
+
+/** The numbers of a problem without its names, ready to be posted to a worker. */
+export function rowsOf(problem: Problem): ProblemRows {
+  const { names: _names, ...rows } = problem
+  return rows
+}
+
+/**
+ * Starts an empty problem.
+ *
+ * Every call throws `ProblemError` on an id that is empty or taken, on a number that is not an integer in
+ * 0 .. 2^53 − 1, on an account that does not exist (or belongs to another resident), and on an option
+ * without a need or a need without a resident. `option` and `build` also refuse sums that would leave the
+ * range in which doubles are exact, because every figure the engine reports must be exact.
+ */
+export function createProblemBuilder(): ProblemBuilder {
+  const draft = emptyDraft()
+  return {
+    account: (id, limit) => addAccount(draft, id, limit),
+    resident: (id) => addResident(draft, id),
+    privateAccount: (id, limit) => addPrivateAccount(draft, id, limit),
+    need: (id) => addNeed(draft, id),
+    option: (id, utility, uses, privateUses) => addOption(draft, id, utility, uses, privateUses),
+    build: () => finish(draft),
+  }
+}
+
+const emptyDraft = () => ({
+  names: {
+    accounts: [] as string[],
+    privateAccounts: [] as string[],
+    residents: [] as string[],
+    needs: [] as string[],
+    options: [] as string[],
+  },
+  limits: amountColumn(),
+  privateLimits: amountColumn(),
+  residentAccounts: indexColumn(),
+  residentNeeds: indexColumn(),
+  needOptions: indexColumn(),
+  utilities: amountColumn(),
+  optionUses: indexColumn(),
+  useAccounts: indexColumn(),
+  useAmounts: amountColumn(),
+  optionPrivateUses: indexColumn(),
+  privateUseAccounts: indexColumn(),
+  privateUseAmounts: amountColumn(),
+  accountIds: new Set<string>(),
+  residentIds: new Set<string>(),
+  needIds: new Set<string>(),
+  // Scoped to the current resident and the current need, and emptied when the next one opens.
+  privateIds: new Set<string>(),
+  optionIds: new Set<string>(),
+  used: [] as number[],
+  privateUsed: [] as number[],
+  firstPrivate: 0,
+  needIsOpen: false,
+  bestOfNeed: 0,
+  bestTotal: 0,
+})
+type Draft = ReturnType<typeof emptyDraft>
+
+function addAccount(draft: Draft, id: string, limit: number): number {
+  claim(draft.accountIds, id, 'Account', '')
+  checkAmount(limit, () => `Account "${id}": the limit`)
+  draft.limits.push(limit)
+  draft.used.push(0)
+  return draft.names.accounts.push(id) - 1
+}
+
+function addResident(draft: Draft, id: string): number {
+  claim(draft.residentIds, id, 'Resident', '')
+  draft.privateIds.clear()
+  draft.needIsOpen = false
+  draft.firstPrivate = draft.privateLimits.length
+  draft.residentAccounts.push(draft.firstPrivate)
+  draft.residentNeeds.push(draft.names.needs.length)
+  return draft.names.residents.push(id) - 1
+}
+
+function addPrivateAccount(draft: Draft, id: string, limit: number): number {
+  const resident = draft.names.residents.at(-1)
+  if (resident === undefined) throw new ProblemError(`Private account "${id}" comes before any resident.`)
+  claim(draft.privateIds, id, 'Private account', ` for resident "${resident}"`)
+  checkAmount(limit, () => `Resident "${resident}", private account "${id}": the limit`)
+  draft.privateLimits.push(limit)
+  draft.privateUsed.push(0)
+  return draft.names.privateAccounts.push(id) - 1
+}
+
+function addNeed(draft: Draft, id: string): number {
+  if (draft.names.residents.length === 0) throw new ProblemError(`Need "${id}" comes before any resident.`)
+  claim(draft.needIds, id, 'Need', '')
+  draft.optionIds.clear()
+  draft.needIsOpen = true
+  draft.bestOfNeed = 0
+  draft.needOptions.push(draft.utilities.length)
+  return draft.names.needs.push(id) - 1
+}
+
+function addOption(draft: Draft, id: string, utility: number, uses: Uses, privateUses: Uses): number {
+  const need = draft.names.needs.at(-1)
+  if (need === undefined || !draft.needIsOpen) {
+    throw new ProblemError(`Option "${id}" comes before any need of its resident.`)
+  }
+  const place = (): string => `Need "${need}", option "${id}"`
+  claim(draft.optionIds, id, 'Option', ` for need "${need}"`)
+  checkAmount(utility, () => `${place()}: the utility`)
+  const { names } = draft
+  checkUses(uses, 0, names.accounts, place, 'account')
+  checkUses(privateUses, draft.firstPrivate, names.privateAccounts, place, 'private account')
+  countBest(draft, utility)
+  draft.utilities.push(utility)
+  draft.optionUses.push(draft.useAccounts.length)
+  pushUses(uses, draft.useAccounts, draft.useAmounts, draft.used, names.accounts)
+  draft.optionPrivateUses.push(draft.privateUseAccounts.length)
+  pushUses(
+    privateUses,
+    draft.privateUseAccounts,
+    draft.privateUseAmounts,
+    draft.privateUsed,
+    names.privateAccounts,
+  )
+  return names.options.push(id) - 1
+}
+
+function finish(draft: Draft): Problem {
+  // The closing entry of every range array.
+  draft.residentAccounts.push(draft.privateLimits.length)
+  draft.residentNeeds.push(draft.names.needs.length)
+  draft.needOptions.push(draft.utilities.length)
+  draft.optionUses.push(draft.useAccounts.length)
+  draft.optionPrivateUses.push(draft.privateUseAccounts.length)
+  return {
+    names: draft.names,
+    limits: draft.limits.trimmed(),
+    privateLimits: draft.privateLimits.trimmed(),
+    residentAccounts: draft.residentAccounts.trimmed(),
+    residentNeeds: draft.residentNeeds.trimmed(),
+    needOptions: draft.needOptions.trimmed(),
+    utilities: draft.utilities.trimmed(),
+    optionUses: draft.optionUses.trimmed(),
+    useAccounts: draft.useAccounts.trimmed(),
+    useAmounts: draft.useAmounts.trimmed(),
+    optionPrivateUses: draft.optionPrivateUses.trimmed(),
+    privateUseAccounts: draft.privateUseAccounts.trimmed(),
+    privateUseAmounts: draft.privateUseAmounts.trimmed(),
+  }
+}
+
+function claim(taken: Set<string>, id: string, what: string, where: string): void {
+  if (id === '') throw new ProblemError(`${what} ids must not be empty${where}.`)
+  if (taken.has(id)) throw new ProblemError(`${what} "${id}" is listed twice${where}.`)
+  taken.add(id)
+}
+
+function checkAmount(value: number, what: () => string): void {
+  if (Number.isSafeInteger(value) && value >= 0) return
+  throw new ProblemError(`${what()} must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}, not ${value}.`)
+}
+
+function checkUses(uses: Uses, from: number, names: string[], place: () => string, kind: string): void {
+  for (let i = 0; i < uses.length; i++) {
+    const [account, amount] = uses[i]!
+    if (!Number.isInteger(account) || account < from || account >= names.length) {
+      throw new ProblemError(`${place()}: ${kind} number ${account} does not exist here.`)
+    }
+    checkAmount(amount, () => `${place()}: the use of ${kind} "${names[account]}"`)
+    for (let j = 0; j < i; j++) {
+      if (uses[j]![0] !== account) continue
+      throw new ProblemError(`${place()}: ${kind} "${names[account]}" is used twice.`)
+    }
+  }
+}
+
+function pushUses(
+  uses: Uses,
+  accounts: Column<Int32Array>,
+  amounts: Column<Float64Array>,
+  totals: number[],
+  names: string[],
+): void {
+  for (const [account, amount] of uses) {
+    if (amount === 0) continue
+    const total = totals[account]! + amount
+    if (total > Number.MAX_SAFE_INTEGER) {
+      throw new ProblemError(`The uses of account "${names[account]}" add up to more than 2^53 − 1.`)
+    }
+    totals[account] = total
+    accounts.push(account)
+    amounts.push(amount)
+  }
+}
+
+/** Keeps the sum of every need's best utility, the largest value any assignment could claim. */
+function countBest(draft: Draft, utility: number): void {
+  if (utility <= draft.bestOfNeed) return
+  draft.bestTotal += utility - draft.bestOfNeed
+  draft.bestOfNeed = utility
+  if (draft.bestTotal > Number.MAX_SAFE_INTEGER) {
+    throw new ProblemError('The best utilities of all needs add up to more than 2^53 − 1.')
+  }
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { certify, certifyFile } from '../../src/engine/certify.ts'
+import { writeProblem, writeResult } from '../../src/engine/problem-file.ts'
+import { solve } from '../../src/engine/solve.ts'
+import { smallProblem } from './support/arbitrary.ts'
+import { bruteForceOptimum } from './support/oracle.ts'
+import { syntheticTown } from './support/town.ts'
+
+const town = syntheticTown({ needs: 60, seed: 9, options: 6 })
+const solution = solve(town, { rounds: 60 })
+const problemFile = JSON.parse(JSON.stringify(writeProblem(town)))
+const resultFile = JSON.parse(JSON.stringify(writeResult(town, solution, { seconds: 1, peakMemoryMb: 50 })))
+const metNeed = town.names.needs[solution.choice.findIndex((option) => option >= 0)]!
+const pricedAccount = town.names.accounts[solution.prices.findIndex((price) => price > 0)]!
+
+const tampered = (change: (result: typeof resultFile) => void) => {
+  const copy = structuredClone(resultFile)
+  change(copy)
+  return certifyFile(problemFile, copy)
+}
+
+describe('a true claim', () => {
+  const proven = { ok: true, value: solution.value, bound: solution.bound }
+
+  test('is proved from memory and from files', () => {
+    expect(certify(town, solution)).toEqual(proven)
+    expect(certifyFile(problemFile, resultFile)).toEqual(proven)
+  })
+
+  test('is proved for small random problems from their files', () => {
+    fc.assert(
+      fc.property(smallProblem, (problem) => {
+        const solved = solve(problem, { rounds: 10 })
+        const files = [writeProblem(problem), writeResult(problem, solved)].map((f) =>
+          JSON.parse(JSON.stringify(f)),
+        )
+        expect(certifyFile(files[0], files[1]).ok).toBe(true)
+      }),
+      { seed: 31, numRuns: 150 },
+    )
+  })
+
+  test('any non-negative prices prove some bound, and never one below the optimum', () => {
+    const prices = fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: 0, max: 40 })))
+    fc.assert(
+      fc.property(smallProblem, prices, (problem, scaled) => {
+        const optimum = bruteForceOptimum(problem)
+        const choice = new Int32Array(problem.names.needs.length).fill(-1)
+        const claim = { choice, value: 0, bound: optimum - 1, prices: scaled, scale: 4 }
+        if (optimum > 0) expect(certify(problem, claim).ok).toBe(false)
+      }),
+      { seed: 32, numRuns: 200 },
+    )
+  })
+})
+
+describe('a tampered claim in memory', () => {
+  test.each([
+    ['value', { value: solution.value + 1 }],
+    ['value', { value: solution.value - 1 }],
+    ['value', { value: Number.NaN }],
+    ['bound', { bound: solution.bound - 1 }],
+    ['bound', { bound: solution.bound + 0.5 }],
+    ['prices', { prices: solution.prices.map((price) => -price - 1) }],
+    ['prices', { prices: solution.prices.map(() => 0) }],
+    ['prices', { prices: solution.prices.subarray(1) }],
+    ['scale', { scale: 0 }],
+    ['scale', { scale: solution.scale * 2 }],
+    ['choice', { choice: solution.choice.subarray(1) }],
+    ['choice', { choice: solution.choice.map(() => -1) }],
+    ['choice', { choice: solution.choice.map((option) => option + 1_000_000) }],
+    ['choice', { choice: solution.choice.map((option) => (option < 0 ? -2 : option)).fill(-2, 0, 1) }],
+  ])('%s %#', (_field, change) => {
+    expect(certify(town, { ...solution, ...change }).ok).toBe(false)
+  })
+})
+
+describe('a tampered result file', () => {
+  test.each<[string, (result: typeof resultFile) => void]>([
+    ['another format', (r) => (r.format = 'lifecircle-result/2')],
+    ['a value raised', (r) => (r.value += 1)],
+    ['a bound lowered', (r) => (r.bound -= 1)],
+    ['a bound raised', (r) => (r.bound += 1)],
+    ['a gap embellished', (r) => (r.gap /= 2)],
+    ['a value as text', (r) => (r.value = String(r.value))],
+    ['a bound left out', (r) => delete r.bound],
+    ['a need taken out', (r) => delete r.assignment[metNeed]],
+    ['a need unserved', (r) => (r.assignment[metNeed] = null)],
+    ['a need invented', (r) => (r.assignment.nobody = null)],
+    ['an option invented', (r) => (r.assignment[metNeed] = 'gold')],
+    ['a price taken out', (r) => delete r.prices[pricedAccount]],
+    ['a price of an unknown account', (r) => (r.prices.nobody = 1)],
+    ['a negative price', (r) => (r.prices[pricedAccount] = -1)],
+    ['a price raised a hundredfold', (r) => (r.prices[pricedAccount] *= 100)],
+    ['a price of zero', (r) => (r.prices[pricedAccount] = 0)],
+    ['a price as text', (r) => (r.prices[pricedAccount] = '1')],
+    ['negative seconds', (r) => (r.seconds = -1)],
+    ['rounds as text', (r) => (r.rounds = 'many')],
+    ['negative memory', (r) => (r.peakMemoryMb = -1)],
+  ])('%s is rejected with a sentence', (_what, change) => {
+    const certificate = tampered(change)
+    expect(certificate).toMatchObject({ ok: false, reason: expect.stringMatching(/^[A-Z].*\.$/) })
+  })
+
+  test('what replaces a single choice is rejected unless it is just as true', () => {
+    for (const [need, id] of town.names.needs.entries()) {
+      for (let option = town.needOptions[need]!; option < town.needOptions[need + 1]!; option++) {
+        const chosen = solution.choice[need]!
+        const same = chosen >= 0 && town.utilities[option] === town.utilities[chosen]
+        const certificate = tampered((r) => (r.assignment[id] = town.names.options[option]!))
+        if (!same) expect(certificate.ok).toBe(false)
+      }
+    }
+  })
+
+  test('a tampered problem is noticed too', () => {
+    const swapped = structuredClone(problemFile)
+    for (const account of swapped.accounts) account.limit = 0
+    expect(certifyFile(swapped, resultFile)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('overspent'),
+    })
+    const floored = structuredClone(problemFile)
+    floored.accounts[0].floor = 1
+    expect(certifyFile(floored, resultFile).ok).toBe(false)
+    expect(certifyFile(null, resultFile).ok).toBe(false)
+    expect(certifyFile(problemFile, []).ok).toBe(false)
+  })
+})
