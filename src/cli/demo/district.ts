@@ -1,6 +1,6 @@
 /**
  * What a demo is made of, whichever source it comes from: the seeded generator (`town.ts`) or a real
- * city's files (`taipei.ts`). Plain data; `load-district.ts` turns it into rows through the verbs.
+ * city's files (`taipei/read-taipei.ts`). Plain data; `load-district.ts` turns it into rows through the verbs.
  */
 import type { Mode } from '../../features/catalog/schemas.ts'
 import type { Sector } from '../../features/identity/schemas.ts'
@@ -55,8 +55,10 @@ export interface DistrictOffering {
   /** Units of service per calendar month open to the drawn residents. */
   capacity: number
   staffMinutesPerUnit: number
-  /** Names of the districts a home service covers; empty = by distance. */
+  /** Names of the districts the provider covers, wherever the service happens; empty = by distance. */
   serviceDistricts: string[]
+  /** Codes of the villages covered, where the source names them; empty = all of `serviceDistricts`. */
+  serviceVillages: string[]
   eligibility: Rule | null
   origin: { capacity: Origin; price: Origin }
 }
@@ -72,7 +74,7 @@ export interface QuarantineEntry {
   outcome: 'kept' | 'refused'
 }
 
-/** Every row of a file is counted once: `rows = imported + merged + refused`. */
+/** Every row of a file is counted once: `rows = imported + merged + refused + outOfScope`. */
 export interface FileReport {
   file: string
   rows: number
@@ -80,6 +82,8 @@ export interface FileReport {
   /** Rows naming a service already read from another row or file. */
   merged: number
   refused: number
+  /** Sound rows about services that neither lie in nor serve the chosen district; 0 for a whole city. */
+  outOfScope: number
 }
 
 export interface District {
