@@ -31,6 +31,11 @@ export const Config = z.object({
     .describe(
       'Key that encrypts the partners’ references to residents; without it one is made in the data directory',
     ),
+  LIFECIRCLE_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'three capital letters')
+    .default('TWD')
+    .describe('ISO 4217 code of the one currency of this deployment; don’t change it once prices are stored'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -20,6 +20,26 @@ export interface Context {
   readonly clock: () => Date
   readonly newId: () => string
   readonly log: Logger
+  /** 32 bytes that seal what the database must not tell; each use derives its own key from them. */
+  readonly encryptionKey: Uint8Array
+  /** ISO 4217 code of the deployment's one currency. */
+  readonly currency: string
+  /** What happens because of an event, by the event's type (`events/reactions.ts`). */
+  readonly reactions: Reactions
+}
+
+/**
+ * Called by `emit`, in the transaction of the event; enqueues a job. So the left may set off work of the right
+ * without knowing of it.
+ */
+export type Reaction = (ctx: TransactionContext, event: Happening) => Promise<void>
+export type Reactions = ReadonlyMap<string, readonly Reaction[]>
+
+/** An event as the jobs that react to it are told. */
+export interface Happening {
+  eventId: string
+  objectId: string
+  data: Record<string, unknown>
 }
 
 /** A context whose transaction is open. */
@@ -28,16 +48,22 @@ export type TransactionContext = Context & { readonly tx: Handle }
 /** The one place that reads the machine's clock. */
 export const systemClock = (): Date => new Date()
 
-/** A context for one request, command or job. */
-export function createContext(given: {
-  actor: Actor
+/** What a process has before anybody asks: everything of a context but the actor. */
+export interface Ground {
   db: Db
   log: Logger
+  encryptionKey: Uint8Array
+  currency: string
+  /** None by default. */
+  reactions?: Reactions
   clock?: () => Date
   newId?: () => string
-}): Context {
-  const clock = given.clock ?? systemClock
-  return { ...given, tx: null, clock, newId: given.newId ?? createIdSource(clock) }
+}
+
+/** A context for one request, command or job. */
+export function createContext(given: Ground & { actor: Actor }): Context {
+  const { clock = systemClock, reactions = new Map() } = given
+  return { ...given, tx: null, clock, reactions, newId: given.newId ?? createIdSource(clock) }
 }
 
 /** The handle to read with: the open transaction where there is one. */

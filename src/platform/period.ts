@@ -1,5 +1,6 @@
 /** A calendar month such as `2026-12`: what budgets, capacities and wallets are counted by. */
 import { z } from '@hono/zod-openapi'
+import { Refusal } from './errors.ts'
 
 export const Period = z
   .string()
@@ -15,4 +16,13 @@ export function periodAt(instant: Date): Period {
 /** Whole years lived by the first day of the period, from the birth year alone (we hold no birthday). */
 export function ageIn(period: Period, birthYear: number): number {
   return Number(period.slice(0, 4)) - birthYear
+}
+
+/** @throws Refusal `invalid_input` for a month that is over. */
+export function refusePast(period: Period, now: Date, pointer = '/period'): void {
+  const current = periodAt(now)
+  if (period >= current) return
+  throw new Refusal('invalid_input', `${pointer}: ${period} is over; the current month is ${current}.`, {
+    errors: [{ pointer, message: `is over; the current month is ${current}` }],
+  })
 }

@@ -8,7 +8,6 @@ import { matches, runNeeds } from '../../features/matching/tables.ts'
 import { needs, residents } from '../../features/residents/tables.ts'
 import type { Context } from '../../platform/context.ts'
 import { formatMoney } from '../../platform/money.ts'
-import type { Scene } from './load-district.ts'
 
 export interface ExampleNeed {
   who: string
@@ -18,7 +17,7 @@ export interface ExampleNeed {
 const EXAMPLES = 3
 
 /** The most useful matches of different kinds, and unmet needs of different reasons. */
-export async function exampleNeeds(ctx: Context, run: RunRow, _scene: Scene) {
+export async function exampleNeeds(ctx: Context, run: RunRow) {
   return { matched: await matchedExamples(ctx, run), unmet: await unmetExamples(ctx, run) }
 }
 

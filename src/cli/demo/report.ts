@@ -1,7 +1,9 @@
 /** What the demo prints: coverage, budgets, proof, the comparison, explanations, and what to do next. */
 import Table from 'cli-table3'
-import type { RunResult } from '../../features/matching/schemas.ts'
+import { type RunResult, UnmetReason } from '../../features/matching/schemas.ts'
 import type { RunRow } from '../../features/matching/start-run.ts'
+import { Category, Tier } from '../../features/policies/schemas.ts'
+import { IncomeClass } from '../../features/residents/schemas.ts'
 import type { Context } from '../../platform/context.ts'
 import { formatMoney } from '../../platform/money.ts'
 import { type ExampleNeed, exampleNeeds } from './examples.ts'
@@ -22,8 +24,9 @@ export async function printReport(ctx: Context, input: ReportInput): Promise<voi
   const { run, scene, json, seconds } = input
   const result = run.result!
   if (json) {
-    const { residents, needs, offerings, options, matched, byTier, value, bound, gap } = result
+    const { needs, offerings, options, matched, byTier, value, bound, gap } = result
     const { assignmentHash } = run
+    const residents = scene.residents.length
     const fcfsValue = result.firstCome.value
     print(
       JSON.stringify({
@@ -44,12 +47,12 @@ export async function printReport(ctx: Context, input: ReportInput): Promise<voi
     return
   }
   print(heading(input))
-  print(sources(scene))
   print(coverage(result, ctx.currency))
   print(proof(result))
-  const examples = await exampleNeeds(ctx, run, scene)
+  const examples = await exampleNeeds(ctx, run)
   print(explained('Three matches, explained', examples.matched))
   print(explained('Three unmet needs, explained', examples.unmet))
+  print(sources(scene))
   print(next(input))
 }
 
@@ -57,14 +60,14 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-function heading({ scene: { district }, run, found, seconds }: ReportInput): string {
+function heading({ scene, run, found, seconds }: ReportInput): string {
   const { residents, needs, offerings, options } = run.result!
   const again = found
     ? 'Found its data of an earlier run again; nothing was imported twice.'
     : `Imported and matched in ${seconds.toFixed(1)} s.`
   return `
-${district.name}, ${run.period}. ${again}
-${count(residents)} residents with ${count(needs)} needs; ${count(offerings)} offerings; ${count(options)} possible pairings with a way to pay.`
+${scene.district.name}, ${run.period}. ${again}
+${count(scene.residents.length)} residents drawn, ${count(residents)} of them with ${count(needs)} needs; ${count(offerings)} offerings; ${count(options)} possible pairings with a way to pay.`
 }
 
 function sources({ district }: Scene): string {
@@ -102,44 +105,40 @@ function sources({ district }: Scene): string {
 }
 
 function coverage(result: RunResult, currency: string): string {
+  const { firstCome } = result
   const groups = table(['needs met', 'Lifecircle', 'first come, first served'])
-  const firstCome = result.firstCome
-  for (const [tier, met] of Object.entries(result.byTier)) {
-    groups.push([tier, share(met), share(firstCome.byTier[tier as keyof typeof firstCome.byTier])])
+  for (const tier of Tier.options)
+    groups.push([tier, share(result.byTier[tier]), share(firstCome.byTier[tier])])
+  for (const income of [...IncomeClass.options, 'unknown'] as const) {
+    const met = result.byIncomeClass[income]
+    if (met.needs > 0) groups.push([`income: ${income}`, share(met), share(firstCome.byIncomeClass[income])])
   }
-  for (const [group, met] of Object.entries(result.byIncomeClass)) {
-    if (met.needs === 0) continue
-    groups.push([
-      `income: ${group}`,
-      share(met),
-      share(firstCome.byIncomeClass[group as keyof typeof firstCome.byIncomeClass]),
-    ])
-  }
-  groups.push([
-    'all',
-    share({ needs: result.needs, met: result.matched }),
-    share({ needs: result.needs, met: firstCome.matched }),
-  ])
+  const { needs } = result
+  groups.push(['all', share({ needs, met: result.matched }), share({ needs, met: firstCome.matched })])
   const categories = table(['category', 'needs met', 'capacity used'])
-  for (const [category, met] of Object.entries(result.byCategory)) {
-    const capacity = result.capacity[category as keyof typeof result.capacity]
-    categories.push([category, share(met), capacity ? used(capacity) : '–'])
+  for (const category of Category.options) {
+    categories.push([category, share(result.byCategory[category]), used(result.capacity[category])])
   }
   const funds = table(['program', 'budget', 'used'])
-  for (const { name, limit, used: amount } of result.funds)
-    funds.push([name, formatMoney(limit, currency), used({ limit, used: amount })])
-  return ['', groups.toString(), categories.toString(), funds.toString()].join('\n')
+  for (const fund of result.funds) funds.push([fund.name, formatMoney(fund.limit, currency), used(fund)])
+  const reasons = table(['why needs are unmet', 'needs'])
+  for (const reason of UnmetReason.options) {
+    if (result.unmetReasons[reason]) reasons.push([reason, count(result.unmetReasons[reason])])
+  }
+  return ['', groups, categories, funds, reasons].map(String).join('\n')
 }
 
+/** The gap is a share of the bound; how much better another assignment could be is a share of the value. */
 function proof({ value, bound, gap, firstCome, displaced }: RunResult): string {
-  const gain = firstCome.value === 0 ? 0 : (value / firstCome.value - 1) * 100
+  const above = (figure: number, base: number) => (base === 0 ? 0 : (figure / base - 1) * 100).toFixed(2)
   const quality =
     gap === 0
       ? 'It is optimal.'
-      : `No assignment can be more than ${(gap * 100).toFixed(2)} % better: that is proved, not estimated.`
+      : `It is proved that no assignment is more than ${above(bound, value)} % better.`
+  const lost = displaced > 0 ? ` ${displaced} matches no longer fitted when they were written.` : ''
   return `
 Value ${count(value)}; proved upper bound ${count(bound)}; gap ${(gap * 100).toFixed(2)} %. ${quality}
-First come, first served reaches ${count(firstCome.value)}: Lifecircle is ${gain.toFixed(1)} % better.${displaced > 0 ? ` ${displaced} matches no longer fitted when they were written.` : ''}`
+First come, first served reaches ${count(firstCome.value)}: Lifecircle is ${above(value, firstCome.value)} % better.${lost}`
 }
 
 function explained(title: string, examples: ExampleNeed[]): string {
@@ -169,6 +168,6 @@ function share({ needs, met }: { needs: number; met: number }): string {
   return needs === 0 ? '–' : `${count(met)} of ${count(needs)} (${((met / needs) * 100).toFixed(0)} %)`
 }
 
-function used(account: { limit: number; used: number }): string {
-  return account.limit === 0 ? '–' : `${((account.used / account.limit) * 100).toFixed(0)} %`
+function used(account: { limit: number; used: number } | undefined): string {
+  return !account || account.limit === 0 ? '–' : `${((account.used / account.limit) * 100).toFixed(0)} %`
 }

@@ -83,7 +83,7 @@ export const offerings = pgTable(
     price: amount('price').notNull(),
     currency: char('currency', { length: 3 }).notNull(),
     staffMinutesPerUnit: integer('staff_minutes_per_unit').notNull(),
-    /** Areas whose residents a home or remote service reaches; empty = by distance (home), everywhere (remote). */
+    /** Areas whose residents it serves, however far; empty = by distance (onsite, home) or everywhere (remote). */
     serviceAreaIds: jsonb('service_area_ids').$type<string[]>().notNull(),
     eligibility: jsonb('eligibility').$type<Rule>(),
     languages: jsonb('languages').$type<string[]>().notNull(),

@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { PageQuery } from '../../platform/http/paging.ts'
+import { Text } from '../../platform/text.ts'
 
 export const AreaKind = z.enum(['district', 'subdistrict', 'community', 'grid'])
 export type AreaKind = z.infer<typeof AreaKind>
@@ -26,13 +28,19 @@ export const CreateArea = z
   .object({
     parentId: z.uuid().nullable().default(null),
     kind: AreaKind,
-    code: z.string().min(1).max(100).openapi({ example: '63000030-042' }),
-    name: z.string().min(1).max(200).openapi({ example: '大學里' }),
+    code: Text(100).openapi({ example: '63000030-042' }),
+    name: Text(200).openapi({ example: '大學里' }),
     point: Point.nullable().default(null),
     population: Population.nullable().default(null),
   })
   .openapi('CreateArea')
 export type CreateArea = z.input<typeof CreateArea>
+
+export const AreasQuery = PageQuery.extend({
+  parentId: z.uuid().optional().openapi({ description: 'Only the parts of this area' }),
+  kind: AreaKind.optional(),
+})
+export type AreasQuery = z.infer<typeof AreasQuery>
 
 export const Area = z
   .object({

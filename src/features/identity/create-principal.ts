@@ -3,6 +3,7 @@ import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction } from '../../platform/context.ts'
 import { found, Refusal } from '../../platform/errors.ts'
 import { emit } from '../../platform/events/emit.ts'
+import { parseInput } from '../../platform/parse-input.ts'
 import { permit } from './permissions.ts'
 import { CreatePrincipal } from './schemas.ts'
 import { organizations, principals } from './tables.ts'
@@ -18,7 +19,7 @@ export async function createPrincipal(
   { organizationId, ...input }: CreatePrincipal,
 ): Promise<PrincipalRow> {
   permit(ctx, 'principal.create')
-  const wanted = CreatePrincipal.parse(input)
+  const wanted = parseInput(CreatePrincipal, input)
   return inTransaction(ctx, async (ctx) => {
     const [organization] = await ctx.tx
       .select()

@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction } from '../../platform/context.ts'
 import { found } from '../../platform/errors.ts'
+import { parseInput } from '../../platform/parse-input.ts'
 import { permit } from './permissions.ts'
 import { IssueKey } from './schemas.ts'
 import { apiKeys, principals } from './tables.ts'
@@ -13,7 +14,7 @@ export async function issueKey(
   { principalId, ...input }: IssueKey,
 ): Promise<{ id: string; key: string; expiresAt: Date | null }> {
   permit(ctx, 'key.issue')
-  const wanted = IssueKey.parse(input)
+  const wanted = parseInput(IssueKey, input)
   const expiresAt = wanted.expiresAt ? new Date(wanted.expiresAt) : null
   const key = `lc_${randomBytes(32).toString('base64url')}`
   return inTransaction(ctx, async (ctx) => {

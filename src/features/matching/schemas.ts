@@ -52,6 +52,10 @@ export const RunResult = z
     offerings: z.number().int(),
     options: z.number().int(),
     matched: z.number().int(),
+    displaced: z
+      .number()
+      .int()
+      .openapi({ description: 'Matches of the solution that no longer fitted when they were written' }),
     value: z.number().int(),
     bound: z.number().int(),
     gap: z.number(),
@@ -90,7 +94,11 @@ export const Explanation = z
     option: ExplainedOption.nullable().openapi({ description: 'The one chosen, or the best one missed' }),
     runnerUp: ExplainedOption.nullable(),
     change: z
-      .object({ accountId: z.uuid(), kind: z.string(), by: z.number().int() })
+      .object({
+        kind: z.enum(['fund', 'capacity', 'staff_time', 'wallet', 'subsidy_cap']),
+        accountId: z.uuid().nullable().openapi({ description: 'Null where the account is not opened yet' }),
+        by: z.number().int().openapi({ description: 'In the unit of the account' }),
+      })
       .nullable()
       .openapi({ description: 'Smallest increase of one account under which the best missed option fits' }),
   })
@@ -121,6 +129,7 @@ export const Run = z
     snapshotHash: z.string().nullable(),
     assignmentHash: z.string().nullable(),
     failure: z.string().nullable(),
+    version: z.number().int(),
     createdAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
   })
@@ -147,6 +156,7 @@ export const Match = z
     parts: UtilityParts,
     state: MatchState,
     exclusionReason: z.string().nullable(),
+    version: z.number().int(),
   })
   .openapi('Match')
 export type Match = z.infer<typeof Match>
@@ -157,9 +167,9 @@ export type MatchesQuery = z.infer<typeof MatchesQuery>
 export const RunNeed = z
   .object({
     needId: z.uuid(),
-    matchId: z.uuid().nullable(),
     reason: UnmetReason.nullable(),
     explanation: Explanation,
+    sentence: z.string().openapi({ description: 'The explanation in plain English' }),
   })
   .openapi('RunNeed')
 export type RunNeed = z.infer<typeof RunNeed>

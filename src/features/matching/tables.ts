@@ -111,7 +111,7 @@ export const matches = pgTable(
   ],
 )
 
-/** What a run found for each of its needs: matched, or unmet with the reason; the evidence either way. */
+/** What a run found for each of its needs: matched, or unmet with the reason; the evidence either way. Written by the bulk lane. */
 export const runNeeds = pgTable(
   'run_needs',
   {
@@ -121,7 +121,6 @@ export const runNeeds = pgTable(
     needId: uuid('need_id')
       .notNull()
       .references(() => needs.id),
-    matchId: uuid('match_id').references(() => matches.id),
     /** Coded reason of an unmet need; null when matched. */
     reason: text('reason'),
     explanation: jsonb('explanation').$type<Explanation>().notNull(),

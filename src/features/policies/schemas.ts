@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { Text } from '../../platform/text.ts'
 
 export const Category = z.enum(['elderly_care', 'medical', 'cultural', 'life_care'])
 export type Category = z.infer<typeof Category>
@@ -41,3 +42,27 @@ export const PolicyDocument = z
   })
   .openapi('PolicyDocument')
 export type PolicyDocument = z.infer<typeof PolicyDocument>
+
+export const PolicyState = z.enum(['draft', 'consultation', 'adopted', 'superseded'])
+export type PolicyState = z.infer<typeof PolicyState>
+
+export const AdoptPolicy = z
+  .object({
+    document: PolicyDocument,
+    text: Text(20_000).openapi({ description: 'The document in plain language, for residents' }),
+  })
+  .openapi('AdoptPolicy')
+export type AdoptPolicy = z.input<typeof AdoptPolicy>
+
+export const Policy = z
+  .object({
+    id: z.uuid(),
+    number: z.number().int(),
+    state: PolicyState,
+    document: PolicyDocument,
+    text: z.string(),
+    createdAt: z.iso.datetime(),
+    adoptedAt: z.iso.datetime().nullable(),
+  })
+  .openapi('Policy')
+export type Policy = z.infer<typeof Policy>

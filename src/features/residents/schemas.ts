@@ -1,4 +1,10 @@
 import { z } from '@hono/zod-openapi'
+import { PageQuery } from '../../platform/http/paging.ts'
+import { Period } from '../../platform/period.ts'
+import { Text } from '../../platform/text.ts'
+import { Languages, Term } from '../catalog/schemas.ts'
+import { Mobility, Point } from '../communities/schemas.ts'
+import { Category, Tier } from '../policies/schemas.ts'
 
 export const IncomeClass = z.enum(['low', 'lower_middle', 'general'])
 export type IncomeClass = z.infer<typeof IncomeClass>
@@ -14,3 +20,196 @@ export const ConsentFact = z.enum([
   'lives_alone',
 ])
 export type ConsentFact = z.infer<typeof ConsentFact>
+
+export const ConsentPurpose = z.enum(['matching', 'referral', 'statistics'])
+export type ConsentPurpose = z.infer<typeof ConsentPurpose>
+
+export const NeedState = z.enum([
+  'registered',
+  'in_run',
+  'matched',
+  'in_service',
+  'met',
+  'unmet',
+  'withdrawn',
+  'expired',
+])
+export type NeedState = z.infer<typeof NeedState>
+
+export const GiveConsent = z
+  .object({
+    purpose: ConsentPurpose,
+    facts: z
+      .array(ConsentFact)
+      .min(1)
+      .max(ConsentFact.options.length)
+      .openapi({ example: ['location', 'languages', 'birth_year', 'mobility'] }),
+    expiresAt: z.iso.datetime().nullable().default(null).openapi({ description: 'Null = until withdrawn' }),
+  })
+  .openapi('GiveConsent')
+export type GiveConsent = z.input<typeof GiveConsent> & { residentId: string }
+
+export const Consent = z
+  .object({
+    id: z.uuid(),
+    residentId: z.uuid(),
+    purpose: ConsentPurpose,
+    facts: z.array(ConsentFact),
+    givenAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().nullable(),
+    withdrawnAt: z.iso.datetime().nullable(),
+  })
+  .openapi('Consent')
+export type Consent = z.infer<typeof Consent>
+
+const ResidentFields = z.object({
+  reference: Text(200).openapi({
+    description: 'The partner’s own name for the resident; kept encrypted, given back to the partner only',
+    example: 'person-4711',
+  }),
+  areaId: z.uuid(),
+  point: Point.openapi({ description: 'Rounded to three decimals (about 100 m) before it is stored' }),
+  birthYear: z.number().int().min(1900).max(2200).nullable().default(null).openapi({ example: 1948 }),
+  mobility: Mobility.nullable().default(null),
+  careLevel: z.number().int().min(0).max(8).nullable().default(null),
+  incomeClass: IncomeClass.nullable().default(null),
+  livesAlone: z.boolean().nullable().default(null),
+  languages: Languages.default([]),
+})
+
+export const RegisterResident = ResidentFields.extend({
+  consent: GiveConsent.nullable().default(null).openapi({ description: 'A first consent, in the same step' }),
+}).openapi('RegisterResident')
+export type RegisterResident = z.input<typeof RegisterResident>
+
+export const Resident = z
+  .object({
+    id: z.uuid(),
+    reference: z.string(),
+    areaId: z.uuid(),
+    point: Point,
+    birthYear: z.number().int().nullable(),
+    mobility: Mobility.nullable(),
+    careLevel: z.number().int().nullable(),
+    incomeClass: IncomeClass.nullable(),
+    livesAlone: z.boolean().nullable(),
+    languages: z.array(z.string()),
+    version: z.number().int(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('Resident')
+export type Resident = z.infer<typeof Resident>
+
+/** The answer to a registration is kept under its Idempotency-Key, in clear; so it leaves out the reference. */
+export const RegisteredResident = Resident.omit({ reference: true }).openapi('RegisteredResident')
+export type RegisteredResident = z.infer<typeof RegisteredResident>
+
+const MinorUnits = z.number().int().min(1).max(1_000_000_000)
+
+export const TopUpWallet = z
+  .object({
+    period: Period,
+    amount: MinorUnits.openapi({
+      description: 'Minor units of the deployment’s currency, added to the wallet',
+    }),
+  })
+  .openapi('TopUpWallet')
+export type TopUpWallet = z.input<typeof TopUpWallet> & { residentId: string }
+
+export const Wallet = z
+  .object({
+    residentId: z.uuid(),
+    period: Period,
+    currency: z.string(),
+    amount: z.number().int().openapi({ description: 'Everything put in' }),
+    held: z.number().int(),
+    spent: z.number().int(),
+    available: z.number().int(),
+  })
+  .openapi('Wallet')
+export type Wallet = z.infer<typeof Wallet>
+
+export const RegisterNeed = z
+  .object({
+    period: Period,
+    category: Category,
+    term: Term,
+    tier: Tier,
+    quantity: z.number().int().min(1).max(1000).openapi({ description: 'Units wanted in the period' }),
+    maxWalkingMinutes: z
+      .number()
+      .int()
+      .min(1)
+      .max(240)
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Longest walk accepted; null = what the policy says' }),
+  })
+  .openapi('RegisterNeed')
+export type RegisterNeed = z.input<typeof RegisterNeed> & { residentId: string }
+
+export const Need = z
+  .object({
+    id: z.uuid(),
+    residentId: z.uuid(),
+    period: Period,
+    category: Category,
+    term: z.string(),
+    tier: Tier,
+    quantity: z.number().int(),
+    maxWalkingMinutes: z.number().int().nullable(),
+    waitingSince: z.iso.datetime(),
+    state: NeedState,
+    version: z.number().int(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('Need')
+export type Need = z.infer<typeof Need>
+
+export const NeedsQuery = PageQuery.extend({
+  residentId: z.uuid().optional(),
+  period: Period.optional(),
+  state: NeedState.optional(),
+})
+export type NeedsQuery = z.infer<typeof NeedsQuery>
+
+const ImportedNeed = RegisterNeed.extend({
+  waitingSince: z.iso.datetime().nullable().default(null).openapi({ description: 'Null = from now on' }),
+})
+
+const ImportedResident = ResidentFields.extend({
+  consents: z.array(GiveConsent).max(10).default([]),
+  wallets: z
+    .array(TopUpWallet.extend({ amount: z.number().int().min(0).max(1_000_000_000) }))
+    .max(36)
+    .default([]),
+  needs: z.array(ImportedNeed).max(50).default([]),
+})
+
+/** An import of one partner's residents with everything they come with. */
+export const RegisterResidents = z.object({
+  organizationId: z.uuid(),
+  residents: z.array(ImportedResident).max(10_000).superRefine(refuseTwins),
+})
+export type RegisterResidents = z.input<typeof RegisterResidents>
+
+/** What the database would refuse without saying where: a reference, a wallet or a need that stands there twice. */
+function refuseTwins(
+  residents: z.output<typeof ImportedResident>[],
+  issues: { addIssue(issue: { code: 'custom'; path: PropertyKey[]; message: string }): void },
+): void {
+  const seen = new Set<string>()
+  const once = (key: string, path: PropertyKey[]) => {
+    if (seen.has(key)) issues.addIssue({ code: 'custom', path, message: 'stands here twice' })
+    seen.add(key)
+  }
+  residents.forEach(({ reference, wallets, needs }, at) => {
+    once(`resident ${reference}`, [at, 'reference'])
+    wallets.forEach(({ period }, of) => {
+      once(`wallet ${at} ${period}`, [at, 'wallets', of])
+    })
+    needs.forEach(({ period, category, term }, of) => {
+      once(`need ${at} ${period} ${category} ${term}`, [at, 'needs', of])
+    })
+  })
+}

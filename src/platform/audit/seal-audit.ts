@@ -59,7 +59,7 @@ export async function verifyAudit(ctx: Context): Promise<AuditVerification> {
   let before = GENESIS
   let sealedEntries = 0
   for (const [index, seal] of seals.entries()) {
-    const entries = await entriesOf(ctx, seal)
+    const entries = await entriesBetween(ctx, seals[index - 1]?.toPosition ?? 0, seal.toPosition)
     const holds =
       seal.number === index + 1 && entries.length === seal.entries && hashOf(before, entries) === seal.hash
     if (!holds) return { seals: seals.length, sealedEntries, brokenSeal: index + 1 }
@@ -69,11 +69,12 @@ export async function verifyAudit(ctx: Context): Promise<AuditVerification> {
   return { seals: seals.length, sealedEntries, brokenSeal: null }
 }
 
-function entriesOf(ctx: Context, seal: Seal): Promise<Entry[]> {
+/** From the seal before on, not from `fromPosition`: an entry slipped into a gap of positions must show. */
+function entriesBetween(ctx: Context, after: number, upTo: number): Promise<Entry[]> {
   return query(ctx)
     .select()
     .from(auditEntries)
-    .where(and(gt(auditEntries.position, seal.fromPosition - 1), lte(auditEntries.position, seal.toPosition)))
+    .where(and(gt(auditEntries.position, after), lte(auditEntries.position, upTo)))
     .orderBy(asc(auditEntries.position))
 }
 

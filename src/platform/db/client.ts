@@ -50,9 +50,13 @@ export function afterCommit(callback: () => void): void {
   mark.committed.push(callback)
 }
 
+/** Opens a transaction, runs the work in it, commits or rolls back. */
+export type Begin = <T>(work: (tx: Handle) => Promise<T>) => Promise<T>
+
 interface Engine {
   source: Source
   handle: Handle
+  begin: Begin
   close: () => Promise<void>
 }
 
@@ -66,19 +70,17 @@ export function createDb(engine: Engine): Db {
     },
     transaction: (work) => {
       refuseInTransaction()
-      return retried(() => attempt(engine.handle, work))
+      return retried(() => attempt(engine.begin, work))
     },
     close: engine.close,
   }
 }
 
-async function attempt<T>(handle: Handle, work: (tx: Handle) => Promise<T>): Promise<T> {
+async function attempt<T>(begin: Begin, work: (tx: Handle) => Promise<T>): Promise<T> {
   const mark = { open: true, committed: [] as (() => void)[] }
-  const result = await handle
-    .transaction((tx) => openTransaction.run(mark, () => work(tx as unknown as Handle)))
-    .finally(() => {
-      mark.open = false
-    })
+  const result = await begin((tx) => openTransaction.run(mark, () => work(tx))).finally(() => {
+    mark.open = false
+  })
   for (const callback of mark.committed) callback()
   return result
 }

@@ -29,9 +29,11 @@ export async function openInMemory(dump?: Blob): Promise<Db> {
 
 async function wrap(pglite: PGlite, unlock: () => void): Promise<Db> {
   await pglite.exec(SEARCH_PATH)
+  const handle = drizzle(pglite) as unknown as Handle
   return createDb({
     source: { engine: 'pglite', pglite },
-    handle: drizzle(pglite) as unknown as Handle,
+    handle,
+    begin: (work) => handle.transaction((tx) => work(tx as unknown as Handle)),
     close: async () => {
       await pglite.close()
       unlock()

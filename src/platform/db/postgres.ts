@@ -48,8 +48,22 @@ export async function openPostgres(url: string, log: Logger): Promise<Db> {
   return createDb({
     source: { engine: 'postgres', url },
     handle: drizzle(pool) as unknown as Handle,
+    begin: (work) => beginOn(pool, work),
     close: () => pool.end(),
   })
+}
+
+/**
+ * Takes the connection out of the pool itself: drizzle-orm 0.45 never gives one back whose BEGIN failed, so that
+ * ten killed connections leave an empty pool and calls that wait for ever.
+ */
+async function beginOn<T>(pool: Pool, work: (tx: Handle) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    return await drizzle(client).transaction((tx) => work(tx as unknown as Handle))
+  } finally {
+    client.release() // the pool drops it where its connection is lost
+  }
 }
 
 function cannotConnect(url: string, cause: unknown): Refusal {

@@ -13,8 +13,9 @@ import type { Env } from './router.ts'
 export function defineRoute<
   const Path extends string,
   const Config extends Omit<RouteConfig, 'path'> & { path: Path; operationId: string; summary: string },
->(config: Config, handler: RouteHandler<Config, Env>): OpenAPIRoute<Config, Env> {
-  return defineOpenAPIRoute<Config, Env>({ route: createRoute(config), handler } as OpenAPIRoute<Config, Env>)
+>(config: Config, handler: RouteHandler<Config, Env>): OpenAPIRoute<Config, Env, true> {
+  const definition = { route: createRoute(config), handler }
+  return defineOpenAPIRoute<Config, Env, true>(definition as OpenAPIRoute<Config, Env, true>)
 }
 
 /** A JSON answer. */

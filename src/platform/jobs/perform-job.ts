@@ -4,13 +4,12 @@ import {
   type Actor,
   type Context,
   createContext,
+  type Ground,
   inTransaction,
   query,
   type TransactionContext,
 } from '../context.ts'
-import type { Db } from '../db/client.ts'
 import { Refusal } from '../errors.ts'
-import type { Logger } from '../telemetry.ts'
 import type { AnyJobDefinition, JobRun } from './define-job.ts'
 import { jobs } from './tables.ts'
 
@@ -18,9 +17,7 @@ const FIRST_BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 60_000
 const LONGEST_ERROR = 2_000
 
-export interface Performer {
-  db: Db
-  log: Logger
+export interface Performer extends Ground {
   clock: () => Date
   definitions: ReadonlyMap<string, AnyJobDefinition>
   signal: AbortSignal
@@ -34,8 +31,7 @@ export async function performJob(performer: Performer, id: string): Promise<void
   const [row] = await performer.db.root.select().from(jobs).where(eq(jobs.id, id))
   if (!row || row.doneAt || row.failedAt) return
   const log = performer.log.child({ job: row.name, jobId: id })
-  const { db, clock } = performer
-  const ctx = createContext({ actor: row.actor as Actor, db, clock, log })
+  const ctx = createContext({ ...groundOf(performer), actor: row.actor as Actor, log })
   const definition = performer.definitions.get(row.name)
   if (!definition) return giveUpUnread(ctx, row, `There is no job named ${row.name} in this version.`)
   const payload = definition.payload.safeParse(row.payload)
@@ -43,6 +39,16 @@ export async function performJob(performer: Performer, id: string): Promise<void
     return giveUpUnread(ctx, row, `The payload does not fit the job: ${payload.error.message}`)
   }
   await attempt(performer, ctx, row, definition, payload.data)
+}
+
+/** Only what a context carries: the rest is the queue's business, not the job's. */
+function groundOf({
+  definitions: _definitions,
+  signal: _signal,
+  resendAfterMs: _resend,
+  ...ground
+}: Performer): Ground {
+  return ground
 }
 
 async function attempt(

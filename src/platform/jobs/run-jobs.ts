@@ -1,7 +1,7 @@
 /** Starts what turns outbox rows into work: the relay, the queue, the worker. */
 import { and, isNull, lte, sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
-import { systemClock } from '../context.ts'
+import { type Ground, systemClock } from '../context.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../telemetry.ts'
 import { openQueueBackend, QUEUE_NAME, type QueueBackend } from './backend.ts'
@@ -37,43 +37,51 @@ export interface JobRunner {
   close(): Promise<void>
 }
 
+export interface JobsOptions extends Ground {
+  config: Config
+  definitions: readonly AnyJobDefinition[]
+  /** After how long an open job counts as lost by the queue. */
+  resendAfterMs?: number
+}
+
 /**
  * Runs jobs in this process until closed. Of the embedded database, one runner at a time.
  * @throws Refusal `unavailable` when the queue cannot be reached.
  */
-export async function startJobs(given: {
-  db: Db
-  config: Config
-  log: Logger
-  definitions: readonly AnyJobDefinition[]
-  clock?: () => Date
-  /** After how long an open job counts as lost by the queue. */
-  resendAfterMs?: number
-}): Promise<JobRunner> {
-  const { db, log, clock = systemClock, resendAfterMs = RESEND_AFTER_MS } = given
-  const backend = await openQueueBackend(db, given.config, log)
+export async function startJobs({
+  config,
+  definitions,
+  resendAfterMs = RESEND_AFTER_MS,
+  ...ground
+}: JobsOptions): Promise<JobRunner> {
+  const { db, log, clock = systemClock } = ground
   const stopping = new AbortController()
-  const definitions = byName(given.definitions)
   const { signal } = stopping
-  const performer: Performer = { db, log, clock, definitions, signal, resendAfterMs }
-  const queue = await openQueue(backend, db, log)
-  const worker = openWorker(backend, performer)
-  await worker.waitUntilReady()
-  const relay = startRelay({ db, log, clock, resendAfterMs, send: (ids) => add(queue, ids) })
-  const stopListening = onNudge(db, relay.nudge)
-  return {
-    nudge: relay.nudge,
-    idle: (timeoutMs = 60_000) => waitUntilIdle(db, clock, relay, timeoutMs),
-    close: once(async () => {
-      stopListening()
-      stopping.abort(new Error('The process is stopping.'))
-      await within(relay.close(), log)
-      await within(worker.close(), log)
-      await within(queue.close(), log)
-      await within(backend.close(), log)
-    }),
+  const performer: Performer = { ...ground, clock, definitions: byName(definitions), signal, resendAfterMs }
+  const parts: Parts = []
+  const close = once(async () => {
+    stopping.abort(new Error('The process is stopping.'))
+    for (const part of parts.toReversed()) await within(part.close(), log)
+  })
+  try {
+    const backend = await openQueueBackend(db, config, log)
+    parts.push(backend)
+    const queue = await openQueue(backend, db, log, parts)
+    await openWorker(backend, performer, parts).waitUntilReady()
+    const relay = startRelay({ db, log, clock, resendAfterMs, send: (ids) => add(queue, ids) })
+    parts.push(relay)
+    const stopListening = onNudge(db, relay.nudge)
+    parts.push({ close: async () => stopListening() })
+    const idle = (timeoutMs = 60_000) => waitUntilIdle(db, clock, relay, timeoutMs)
+    return { nudge: relay.nudge, idle, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
+
+/** What is open so far, closed in reverse: the first that fails to open must not leave the others behind. */
+type Parts = { close(): Promise<unknown> }[]
 
 function byName(definitions: readonly AnyJobDefinition[]): Map<string, AnyJobDefinition> {
   const known = new Map(definitions.map((definition) => [definition.name, definition]))
@@ -83,9 +91,10 @@ function byName(definitions: readonly AnyJobDefinition[]): Map<string, AnyJobDef
 
 type JobQueue = ReturnType<QueueBackend['openQueue']>
 
-async function openQueue(backend: QueueBackend, db: Db, log: Logger): Promise<JobQueue> {
+async function openQueue(backend: QueueBackend, db: Db, log: Logger, parts: Parts): Promise<JobQueue> {
   if (backend.exclusive) await forgetFormerProcess(backend, db, log)
   const queue = backend.openQueue()
+  parts.push(queue)
   queue.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'))
   await queue.waitUntilReady()
   return queue
@@ -103,8 +112,9 @@ async function forgetFormerProcess(backend: QueueBackend, db: Db, log: Logger): 
     .where(and(isNull(jobs.doneAt), isNull(jobs.failedAt)))
 }
 
-function openWorker(backend: QueueBackend, performer: Performer) {
+function openWorker(backend: QueueBackend, performer: Performer, parts: Parts) {
   const worker = backend.openWorker(async (job) => performJob(performer, job.data.id), WORKER_OPTIONS)
+  parts.push(worker)
   worker.on('error', (error) => performer.log.warn({ err: error }, 'the job worker reported an error'))
   worker.on('failed', (_job, error) => {
     performer.log.warn({ err: error }, 'the outcome of a job could not be written; it will be tried again')

@@ -1,6 +1,4 @@
 /** Work that would hold up the event loop, or whose crash must not end the process, runs in a thread. */
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { parentPort, type Transferable, Worker, workerData } from 'node:worker_threads'
 import { type FieldError, Refusal, type RefusalCode } from '../errors.ts'
 
@@ -61,12 +59,9 @@ export function answerInThread<Request, Reply>(
 }
 
 function startThread(url: URL, request: unknown, { transfer }: ThreadOptions): Worker {
-  const module = moduleUrl(url)
-  return new Worker(module, {
-    workerData: request,
-    transferList: [...(transfer ?? [])],
-    ...(module.pathname.endsWith('.ts') ? { execArgv: ['--import', typescriptLoader()] } : {}),
-  })
+  const source = import.meta.url.endsWith('.ts')
+  const module = source ? typescriptModule(url) : builtModule(url)
+  return new Worker(module, { workerData: request, transferList: [...(transfer ?? [])] })
 }
 
 async function ask<Reply>(worker: Worker, { onProgress, signal }: ThreadOptions): Promise<Reply> {
@@ -77,13 +72,15 @@ async function ask<Reply>(worker: Worker, { onProgress, signal }: ThreadOptions)
       abort = () => reject(signal?.reason)
       signal?.addEventListener('abort', abort, { once: true })
       worker.on('message', (message: FromThread<Reply>) => {
-        if (message.type === 'progress') onProgress?.(message.progress)
-        else if (message.type === 'reply') resolve(message.reply)
-        else reject(errorOf(message.failure))
+        if (message.type === 'reply') resolve(message.reply)
+        else if (message.type === 'failure') reject(errorOf(message.failure))
+        else attempt(() => onProgress?.(message.progress), reject)
       })
       worker.on('messageerror', reject)
       worker.on('error', reject)
-      worker.on('exit', (code) => reject(new Error(`The thread ended without an answer (exit code ${code}).`)))
+      worker.on('exit', (code) =>
+        reject(new Error(`The thread ended without an answer (exit code ${code}).`)),
+      )
     })
   } finally {
     signal?.removeEventListener('abort', abort)
@@ -92,15 +89,28 @@ async function ask<Reply>(worker: Worker, { onProgress, signal }: ThreadOptions)
   }
 }
 
+/** An exception of a listener would be uncaught: it belongs to the caller of `runInThread`. */
+function attempt(listener: () => void, reject: (error: unknown) => void): void {
+  try {
+    listener()
+  } catch (error) {
+    reject(error)
+  }
+}
+
 /** The compiler rewrites `.ts` in imports, not in URLs: in the build, the module is the `.js` beside it. */
-function moduleUrl(url: URL): URL {
-  if (import.meta.url.endsWith('.ts')) return url
+function builtModule(url: URL): URL {
   return new URL(url.href.replace(/\.ts$/, '.js'))
 }
 
-/** Node 20 cannot read TypeScript by itself; tsx is there wherever the source runs. */
-function typescriptLoader(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+/**
+ * Node 20 cannot read TypeScript by itself; tsx is there wherever the source runs. `--import tsx` in the thread's
+ * `execArgv` does nothing: Node 20 gives threads no hooks that way, so the thread's first module registers them.
+ */
+function typescriptModule(url: URL): URL {
+  const api = import.meta.resolve('tsx/esm/api')
+  const first = `import { register } from '${api}'; register(); await import('${url.href}')`
+  return new URL(`data:text/javascript,${encodeURIComponent(first)}`)
 }
 
 function failureOf(error: unknown): Failure {

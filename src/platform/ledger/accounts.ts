@@ -1,6 +1,7 @@
 /** Opening accounts, changing their limits, reading them. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type Context, query, type TransactionContext } from '../context.ts'
+import { chunks } from '../db/chunks.ts'
 import { Refusal } from '../errors.ts'
 import { accounts } from './tables.ts'
 
@@ -14,9 +15,6 @@ export interface AccountName {
   period: string
   unit: string
 }
-
-/** Rows of one multi-row insert: below PostgreSQL's 65,535 parameters at any table's width. */
-const CHUNK = 1000
 
 /** Opens an account with a limit in its unit; an account that is there already keeps its balances. */
 export async function openAccount(
@@ -37,8 +35,7 @@ export async function openAccounts(
   wanted: readonly (AccountName & { limit: number })[],
 ): Promise<Account[]> {
   const byName = new Map<string, Account>()
-  for (let from = 0; from < wanted.length; from += CHUNK) {
-    const chunk = wanted.slice(from, from + CHUNK)
+  for (const chunk of chunks(wanted)) {
     const rows = await ctx.tx
       .insert(accounts)
       .values(chunk.map((account) => ({ id: ctx.newId(), ...account })))

@@ -3,8 +3,9 @@
  * whole bundle (all accounts of one match) or nothing; a bulk call takes many bundles. Accounts are always locked
  * in id order, so that two calls can wait for each other but never in a circle.
  */
-import { asc, eq, inArray, sql } from 'drizzle-orm'
+import { asc, inArray, sql } from 'drizzle-orm'
 import type { TransactionContext } from '../context.ts'
+import { chunks } from '../db/chunks.ts'
 import { Refusal } from '../errors.ts'
 import type { Account } from './accounts.ts'
 import { accounts, holds, transfers } from './tables.ts'
@@ -26,23 +27,25 @@ export interface Bundle {
 type Phase = (typeof transfers.$inferInsert)['phase']
 type Hold = typeof holds.$inferSelect
 
-const CHUNK = 1000
-
 /**
  * Holds as many whole bundles as fit, in the order given, against the balances of this moment.
- * @returns the ids of the bundles that did not fit (nothing of them is held).
+ * @returns the ids of the bundles that did not fit, or were given back before (nothing of them is held).
  */
 export async function holdBundles(
   ctx: TransactionContext,
   bundles: readonly Bundle[],
 ): Promise<{ refused: string[] }> {
-  const fresh = await withoutKnown(ctx, bundles)
-  const room = await lockRoom(ctx, fresh)
+  const room = await lockRoom(ctx, bundles)
+  // Read after the locks, so that a concurrent call with the same bundle is seen.
+  const known = await knownBundles(ctx, bundles)
   const fitting: Bundle[] = []
   const refused: string[] = []
-  for (const bundle of fresh) {
-    if (takeRoom(room, bundle)) fitting.push(bundle)
-    else refused.push(bundle.id)
+  for (const bundle of bundles) {
+    const held = known.get(bundle.id)
+    if (held === undefined && takeRoom(room, bundle)) {
+      known.set(bundle.id, true)
+      fitting.push(bundle)
+    } else if (!held) refused.push(bundle.id)
   }
   await insertHolds(ctx, fitting)
   return { refused }
@@ -79,8 +82,7 @@ export async function commitBundle(
   { delivered, of, key }: { delivered: number; of: number; key: string },
 ): Promise<void> {
   const held = await lockHolds(ctx, [bundleId])
-  if (held.length === 0) throw new Refusal('not_found', 'There is no such bundle.')
-  if (await isPosted(ctx, key)) return
+  if (await isPosted(ctx, 'commit', held, key)) return
   await post(
     ctx,
     'commit',
@@ -92,7 +94,7 @@ export async function commitBundle(
 /** Marks everything committed of a bundle as paid out to its receivers. */
 export async function settleBundle(ctx: TransactionContext, bundleId: string, key: string): Promise<void> {
   const held = await lockHolds(ctx, [bundleId])
-  if (await isPosted(ctx, key)) return
+  if (await isPosted(ctx, 'settle', held, key)) return
   await post(
     ctx,
     'settle',
@@ -108,13 +110,21 @@ function dueBy(hold: Hold, delivered: number, of: number): number {
   return Number(share) - hold.committed
 }
 
-async function withoutKnown(ctx: TransactionContext, bundles: readonly Bundle[]): Promise<Bundle[]> {
-  const known = new Set<string>()
+/** The bundles that were held before; false = given back whole, which is for good. */
+async function knownBundles(
+  ctx: TransactionContext,
+  bundles: readonly Bundle[],
+): Promise<Map<string, boolean>> {
+  const known = new Map<string, boolean>()
   for (const ids of chunks(bundles.map((bundle) => bundle.id))) {
-    const rows = await ctx.tx.select({ id: holds.bundleId }).from(holds).where(inArray(holds.bundleId, ids))
-    for (const row of rows) known.add(row.id)
+    const rows = await ctx.tx
+      .select({ id: holds.bundleId, taken: sql<boolean>`bool_or(${holds.open} + ${holds.committed} > 0)` })
+      .from(holds)
+      .where(inArray(holds.bundleId, ids))
+      .groupBy(holds.bundleId)
+    for (const row of rows) known.set(row.id, row.taken)
   }
-  return bundles.filter((bundle) => !known.has(bundle.id))
+  return known
 }
 
 /** What each debited account has left, with its row locked until the transaction ends. */
@@ -123,7 +133,18 @@ async function lockRoom(ctx: TransactionContext, bundles: readonly Bundle[]): Pr
     ...new Set(bundles.flatMap((bundle) => bundle.uses.flatMap((use) => [use.debitId, use.creditId]))),
   ]
   const locked = await lockAccounts(ctx, ids)
+  requireSameUnits(locked, bundles)
   return new Map(locked.map((account) => [account.id, account.limit - account.held - account.spent]))
+}
+
+/** A bug of the caller, not a refusal: money that becomes visits would unbalance the books for good. */
+function requireSameUnits(locked: readonly Account[], bundles: readonly Bundle[]): void {
+  const units = new Map(locked.map((account) => [account.id, account.unit]))
+  for (const { debitId, creditId } of bundles.flatMap((bundle) => bundle.uses)) {
+    if (units.get(debitId) !== units.get(creditId)) {
+      throw new Error(`A transfer from ${debitId} to ${creditId} would change its unit, or lacks an account.`)
+    }
+  }
 }
 
 async function lockAccounts(ctx: TransactionContext, ids: readonly string[]): Promise<Account[]> {
@@ -160,17 +181,9 @@ async function insertHolds(ctx: TransactionContext, bundles: readonly Bundle[]):
     })),
   )
   for (const chunk of chunks(rows)) await ctx.tx.insert(holds).values(chunk)
-  await append(
-    ctx,
-    'hold',
-    rows.map((row) => ({ ...row, amount: row.open })),
-    (row) => `hold:${row.id}`,
-  )
-  await moveBalances(
-    ctx,
-    'hold',
-    rows.map((row) => ({ ...row, amount: row.open })),
-  )
+  const moved = rows.map((row) => ({ ...row, amount: row.open }))
+  await append(ctx, 'hold', moved)
+  await moveBalances(ctx, 'hold', moved)
 }
 
 /** Locks the bundle's accounts before its holds: the one order that every posting keeps. */
@@ -202,26 +215,34 @@ async function post(
 ): Promise<void> {
   const moving = postings.filter((posting) => posting.amount > 0)
   const rows = moving.map(({ hold, amount }) => ({ ...hold, amount }))
-  await append(ctx, phase, rows, (row) => `${key ?? phase}:${row.id}`)
-  for (const { hold, amount } of moving) {
-    await ctx.tx.update(holds).set(holdAfter(phase, amount)).where(eq(holds.id, hold.id))
-  }
+  const amounts = rows.map((row): [string, number] => [row.id, row.amount])
+  await append(ctx, phase, rows, key)
+  await addToRows(ctx, holds, HOLD_EFFECTS[phase], amounts)
   await moveBalances(ctx, phase, rows)
 }
 
-function holdAfter(phase: Exclude<Phase, 'hold'>, amount: number) {
-  if (phase === 'settle') return { settled: sql`${holds.settled} + ${amount}` }
-  const open = sql`${holds.open} - ${amount}`
-  return phase === 'commit' ? { open, committed: sql`${holds.committed} + ${amount}` } : { open }
-}
+/** How one unit of each phase moves the hold. */
+const HOLD_EFFECTS = {
+  release: { open: -1 },
+  commit: { open: -1, committed: 1 },
+  settle: { settled: 1 },
+} as const
 
-async function isPosted(ctx: TransactionContext, key: string): Promise<boolean> {
+/** @throws Refusal `not_found` for a bundle that was never held. */
+async function isPosted(ctx: TransactionContext, phase: Phase, held: Hold[], key: string): Promise<boolean> {
+  if (held.length === 0) throw new Refusal('not_found', 'There is no such bundle.')
+  const keys = held.map((hold) => keyOf(phase, hold.id, key))
   const [row] = await ctx.tx
     .select({ id: transfers.id })
     .from(transfers)
-    .where(sql`${transfers.key} >= ${`${key}:`} and ${transfers.key} < ${`${key};`}`)
+    .where(inArray(transfers.key, keys))
     .limit(1)
   return row !== undefined
+}
+
+/** A hold is made once and given back once; commits and settlements are told apart by the caller's key. */
+function keyOf(phase: Phase, holdId: string, key = ''): string {
+  return `${phase}:${key}:${holdId}`
 }
 
 interface Row extends Use {
@@ -233,14 +254,14 @@ async function append(
   ctx: TransactionContext,
   phase: Phase,
   rows: readonly Row[],
-  keyOf: (row: Row) => string,
+  key?: string,
 ): Promise<void> {
   const at = ctx.clock()
   for (const chunk of chunks(rows)) {
     await ctx.tx.insert(transfers).values(
       chunk.map((row) => ({
         id: ctx.newId(),
-        key: keyOf(row),
+        key: keyOf(phase, row.id, key),
         phase,
         bundleId: row.bundleId,
         debitId: row.debitId,
@@ -270,16 +291,10 @@ export interface Balances {
 
 async function moveBalances(ctx: TransactionContext, phase: Phase, uses: readonly Use[]): Promise<void> {
   const { debit, credit } = EFFECTS[phase]
-  await moveSide(
-    ctx,
-    debit,
-    sum(uses, (use) => use.debitId),
-  )
-  await moveSide(
-    ctx,
-    credit,
-    sum(uses, (use) => use.creditId),
-  )
+  const debited = sum(uses, (use) => use.debitId)
+  const credited = sum(uses, (use) => use.creditId)
+  await addToRows(ctx, accounts, debit, debited)
+  await addToRows(ctx, accounts, credit, credited)
 }
 
 function sum(uses: readonly Use[], accountOf: (use: Use) => string): [string, number][] {
@@ -288,11 +303,12 @@ function sum(uses: readonly Use[], accountOf: (use: Use) => string): [string, nu
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** One statement moves many accounts: `unnest` carries any number of rows in two parameters. */
-async function moveSide(
+/** One statement moves many rows: `unnest` carries any number of them in two parameters. */
+async function addToRows(
   ctx: TransactionContext,
-  effect: Partial<Balances>,
-  sums: [string, number][],
+  table: typeof accounts | typeof holds,
+  effect: Readonly<Record<string, number>>,
+  amounts: readonly (readonly [string, number])[],
 ): Promise<void> {
   const columns = Object.entries(effect)
   if (columns.length === 0) return
@@ -300,18 +316,12 @@ async function moveSide(
     ([name, sign]) =>
       sql`${sql.identifier(name)} = a.${sql.identifier(name)} + ${sql.raw(String(sign))} * moved.amount`,
   )
-  for (const chunk of chunks(sums)) {
+  for (const chunk of chunks(amounts)) {
     const ids = sql.param(`{${chunk.map(([id]) => id).join(',')}}`)
-    const amounts = sql.param(`{${chunk.map(([, amount]) => amount).join(',')}}`)
+    const deltas = sql.param(`{${chunk.map(([, amount]) => amount).join(',')}}`)
     await ctx.tx.execute(sql`
-      update ${accounts} as a set ${sql.join(sets, sql`, `)}
-      from unnest(${ids}::uuid[], ${amounts}::bigint[]) as moved(id, amount)
+      update ${table} as a set ${sql.join(sets, sql`, `)}
+      from unnest(${ids}::uuid[], ${deltas}::bigint[]) as moved(id, amount)
       where a.id = moved.id`)
   }
-}
-
-function chunks<T>(rows: readonly T[]): T[][] {
-  const parts: T[][] = []
-  for (let from = 0; from < rows.length; from += CHUNK) parts.push(rows.slice(from, from + CHUNK))
-  return parts
 }

@@ -1,12 +1,13 @@
 /** Recomputes every balance from the transfers and compares: the books' own proof. */
 import { eq, sql } from 'drizzle-orm'
-import { type Context, query } from '../context.ts'
+import { type Context, inTransaction, type TransactionContext } from '../context.ts'
 import { type Balances, EFFECTS } from './post-transfers.ts'
-import { accounts, transfers } from './tables.ts'
+import { accounts, holds, transfers } from './tables.ts'
 
 export interface Difference {
   accountId: string
-  balance: keyof Balances | 'limit'
+  /** `open` = what the holds say is held. */
+  balance: keyof Balances | 'limit' | 'open'
   stored: number
   computed: number
 }
@@ -14,7 +15,7 @@ export interface Difference {
 export interface Reconciliation {
   accounts: number
   transfers: number
-  /** Accounts whose stored balance is not that of their transfers, or lies beyond the limit. */
+  /** Accounts whose stored balance is not that of their transfers or holds, or lies beyond the limit. */
   differences: Difference[]
   /** Units whose given and received amounts do not cancel out. */
   unbalancedUnits: string[]
@@ -23,8 +24,17 @@ export interface Reconciliation {
 const BALANCES = ['held', 'spent', 'incoming', 'received', 'settled'] as const
 
 /** Reads all accounts and transfers; a clean book has neither differences nor unbalanced units. */
-export async function reconcile(ctx: Context): Promise<Reconciliation> {
-  const stored = await query(ctx).select().from(accounts).orderBy(accounts.id)
+export function reconcile(ctx: Context): Promise<Reconciliation> {
+  return inTransaction(ctx, async (inside) => {
+    // One snapshot for all that is read: what others post meanwhile is no difference. Inside the caller's
+    // transaction it is too late to ask for one.
+    if (!ctx.tx) await inside.tx.execute(sql`set transaction isolation level repeatable read, read only`)
+    return compareBooks(inside)
+  })
+}
+
+async function compareBooks(ctx: TransactionContext): Promise<Reconciliation> {
+  const stored = await ctx.tx.select().from(accounts).orderBy(accounts.id)
   const computed = new Map(stored.map((account) => [account.id, emptyBalances()]))
   const units = new Map<string, number>()
   let count = 0
@@ -35,10 +45,14 @@ export async function reconcile(ctx: Context): Promise<Reconciliation> {
   for (const account of stored) {
     units.set(account.unit, (units.get(account.unit) ?? 0) + imbalance(account))
   }
+  const open = await openByAccount(ctx)
   return {
     accounts: stored.length,
     transfers: count,
-    differences: stored.flatMap((account) => differencesOf(account, computed.get(account.id)!)),
+    differences: stored.flatMap((account) => [
+      ...differencesOf(account, computed.get(account.id)!),
+      ...danglingHolds(account, open.get(account.id) ?? 0),
+    ]),
     unbalancedUnits: [...units].filter(([, total]) => total !== 0).map(([unit]) => unit),
   }
 }
@@ -72,19 +86,33 @@ function differencesOf(account: Balances & { id: string; limit: number }, comput
   return differences
 }
 
-async function sumsByAccount(ctx: Context) {
+/** Holds and balances are written together; a hold that no balance knows would never be given back. */
+function danglingHolds(account: { id: string; held: number }, open: number): Difference[] {
+  if (open === account.held) return []
+  return [{ accountId: account.id, balance: 'open', stored: open, computed: account.held }]
+}
+
+async function openByAccount(ctx: TransactionContext): Promise<Map<string, number>> {
+  const rows = await ctx.tx
+    .select({ id: holds.debitId, open: sql<number>`sum(${holds.open})`.mapWith(Number) })
+    .from(holds)
+    .groupBy(holds.debitId)
+  return new Map(rows.map(({ id, open }) => [id, open]))
+}
+
+async function sumsByAccount(ctx: TransactionContext) {
   const total = sql<number>`sum(${transfers.amount})`.mapWith(Number)
   const rows = (count: ReturnType<typeof sql<number>>) => ({
     phase: transfers.phase,
     amount: total,
     debits: count,
   })
-  const debits = await query(ctx)
+  const debits = await ctx.tx
     .select({ accountId: transfers.debitId, ...rows(sql<number>`count(*)`.mapWith(Number)) })
     .from(transfers)
     .innerJoin(accounts, eq(accounts.id, transfers.debitId))
     .groupBy(transfers.debitId, transfers.phase)
-  const credits = await query(ctx)
+  const credits = await ctx.tx
     .select({ accountId: transfers.creditId, ...rows(sql<number>`0`.mapWith(Number)) })
     .from(transfers)
     .groupBy(transfers.creditId, transfers.phase)

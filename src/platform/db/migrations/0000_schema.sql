@@ -162,7 +162,6 @@ CREATE TABLE "matches" (
 CREATE TABLE "run_needs" (
 	"run_id" uuid NOT NULL,
 	"need_id" uuid NOT NULL,
-	"match_id" uuid,
 	"reason" text,
 	"explanation" jsonb NOT NULL,
 	CONSTRAINT "run_needs_one_per_need" PRIMARY KEY("run_id","need_id")
@@ -397,7 +396,6 @@ ALTER TABLE "matches" ADD CONSTRAINT "matches_offering_id_offerings_id_fk" FOREI
 ALTER TABLE "matches" ADD CONSTRAINT "matches_program_id_programs_id_fk" FOREIGN KEY ("program_id") REFERENCES "public"."programs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_needs" ADD CONSTRAINT "run_needs_run_id_match_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."match_runs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_needs" ADD CONSTRAINT "run_needs_need_id_needs_id_fk" FOREIGN KEY ("need_id") REFERENCES "public"."needs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "run_needs" ADD CONSTRAINT "run_needs_match_id_matches_id_fk" FOREIGN KEY ("match_id") REFERENCES "public"."matches"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "programs" ADD CONSTRAINT "programs_organization_id_organizations_id_fk" FOREIGN KEY ("organization_id") REFERENCES "public"."organizations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "programs" ADD CONSTRAINT "programs_area_id_areas_id_fk" FOREIGN KEY ("area_id") REFERENCES "public"."areas"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "programs" ADD CONSTRAINT "programs_fund_account_id_accounts_id_fk" FOREIGN KEY ("fund_account_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

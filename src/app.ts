@@ -1,0 +1,105 @@
+/** The HTTP application: mounts each feature's routes in the order of FLOW; knows nothing else about them. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { sql } from 'drizzle-orm'
+import { bodyLimit } from 'hono/body-limit'
+import { secureHeaders } from 'hono/secure-headers'
+import { routes as catalog } from './features/catalog/routes.ts'
+import { routes as communities } from './features/communities/routes.ts'
+import { authenticate } from './features/identity/authenticate.ts'
+import { SYSTEM } from './features/identity/permissions.ts'
+import { routes as identity } from './features/identity/routes.ts'
+import { routes as matching } from './features/matching/routes.ts'
+import { routes as policies } from './features/policies/routes.ts'
+import { routes as programs } from './features/programs/routes.ts'
+import { routes as referrals } from './features/referrals/routes.ts'
+import { routes as residents } from './features/residents/routes.ts'
+import { routes as review } from './features/review/routes.ts'
+import { FLOW } from './flow.ts'
+import { createContext, type Ground, systemClock } from './platform/context.ts'
+import { mountDocs } from './platform/http/docs.ts'
+import { answerError, problem } from './platform/http/problem.ts'
+import { createRouter, type Env } from './platform/http/router.ts'
+
+const MAX_BODY = 1024 * 1024
+
+/** The application over an opened ground. Every request gets a context of its own. */
+export function createApp(ground: Ground): OpenAPIHono<Env> {
+  const app = createRouter()
+  const clock = ground.clock ?? systemClock
+  app.onError(answerError)
+  app.notFound((c) => problem(c, 404, 'not_found', 'There is nothing at this address.'))
+  app.use(secureHeaders())
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY,
+      onError: (c) => problem(c, 413, 'payload_too_large', `A body may have ${MAX_BODY} bytes at most.`),
+    }),
+  )
+  app.use(async (c, next) => {
+    c.set('log', ground.log)
+    await next()
+  })
+  app.use('/v1/*', async (c, next) => {
+    const actor = await authenticate(ground.db, clock(), c.req.header('authorization'))
+    c.set('ctx', createContext({ ...ground, actor }))
+    await next()
+  })
+  mountRoutes(app)
+  mountHealth(app, ground)
+  mountDocs(app)
+  app.get('/openapi.json', (c) => c.json(openapiDocument()))
+  return app
+}
+
+/** The OpenAPI 3.1 document. Needs neither server nor database. */
+export function openapiDocument() {
+  const app = createRouter()
+  mountRoutes(app)
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key: `lc_` and 43 characters',
+  })
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Lifecircle',
+      version: '0.1.0',
+      description:
+        'Pairs residents’ needs with community services under budgets and capacity. Money is in minor units of the deployment’s currency; times are RFC 3339; errors are problem+json (RFC 9457).',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ apiKey: [] }],
+    tags: FLOW.map(({ name, about }) => ({ name, description: about })),
+  })
+}
+
+function mountRoutes(app: OpenAPIHono<Env>): void {
+  app.openapiRoutes(identity)
+  app.openapiRoutes(communities)
+  app.openapiRoutes(policies)
+  app.openapiRoutes(programs)
+  app.openapiRoutes(catalog)
+  app.openapiRoutes(residents)
+  app.openapiRoutes(matching)
+  app.openapiRoutes(review)
+  app.openapiRoutes(referrals)
+}
+
+/** Alive, and able to answer: with what the operator should know about the database underneath. */
+function mountHealth(app: OpenAPIHono<Env>, ground: Ground): void {
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    const ctx = createContext({ ...ground, actor: SYSTEM })
+    await ctx.db.root.execute(sql`select 1`)
+    const embedded = ctx.db.source.engine === 'pglite'
+    return c.json({
+      status: 'ok',
+      database: embedded ? 'embedded' : 'postgresql',
+      durability: embedded
+        ? 'Survives a killed process, not a power failure: use PostgreSQL where data must not be lost.'
+        : 'That of the PostgreSQL server.',
+    })
+  })
+}

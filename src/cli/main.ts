@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+/** The command line: `lifecircle <command>`. Results go to standard output, everything else to standard error. */
+import { Command, InvalidArgumentError } from 'commander'
+import { Role } from '../features/identity/schemas.ts'
+import { Refusal } from '../platform/errors.ts'
+
+const program = new Command('lifecircle').description(
+  'Pairs residents’ needs with community services under budgets and capacity.',
+)
+
+program
+  .command('serve')
+  .description('serve the API and perform jobs (PORT, HOST, DATABASE_URL, REDIS_URL)')
+  .option('--no-api', 'only perform jobs: a worker')
+  .option('--no-jobs', 'only answer requests: workers perform the jobs')
+  .action(async (options: { api: boolean; jobs: boolean }) => (await import('./serve.ts')).serve(options))
+
+program
+  .command('demo')
+  .description('import a district, draw its residents, match them, show who gets what and why')
+  .option(
+    '--from <dir>',
+    'a directory with the Taipei long-term-care data, instead of the generated district',
+  )
+  .option('--district <name>', 'district of the directory (default: 大安區)')
+  .option('--city', 'all districts of the directory')
+  .option('--residents <n>', 'how many residents to draw', positiveInteger, 5000)
+  .option('--seed <n>', 'seed of every draw', naturalNumber, 1)
+  .option('--rounds <n>', 'rounds of the engine', positiveInteger, 150)
+  .option('--json', 'print the result as one JSON object on the last line')
+  .action(async (options) => (await import('./demo/run-demo.ts')).runDemo(options))
+
+program
+  .command('migrate')
+  .description('bring the database schema up to date')
+  .action(async () => (await import('./maintenance.ts')).migrateDatabase())
+
+program
+  .command('reconcile')
+  .description('recompute every account from its transfers and compare')
+  .action(async () => (await import('./maintenance.ts')).reconcileBook())
+
+const keys = program.command('keys').description('API keys')
+keys
+  .command('issue')
+  .description('make an organization, a principal and a key for a role; the key is printed once')
+  .requiredOption('--role <role>', `one of ${Role.options.join(', ')}`, roleName)
+  .option('--name <name>', 'name of the organization', 'Lifecircle')
+  .action(async (options) => (await import('./maintenance.ts')).issueKeyFor(options))
+
+const audit = program.command('audit').description('the audit log')
+audit
+  .command('verify')
+  .description('seal what is new, then recompute the chain of seals')
+  .action(async () => (await import('./maintenance.ts')).verifyAuditLog())
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 on.')
+  return Number(text)
+}
+
+function naturalNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0 on.')
+  return Number(text)
+}
+
+function roleName(text: string): Role {
+  const role = Role.safeParse(text)
+  if (!role.success) throw new InvalidArgumentError(`Roles are ${Role.options.join(', ')}.`)
+  return role.data
+}
+
+// Whoever reads our output may stop early, as `head` does: nothing is wrong then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,86 @@
+import { and, eq } from 'drizzle-orm'
+import { record } from '../../platform/audit/record.ts'
+import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
+import { found } from '../../platform/errors.ts'
+import { emit } from '../../platform/events/emit.ts'
+import { openAccounts } from '../../platform/ledger/accounts.ts'
+import { parseInput } from '../../platform/parse-input.ts'
+import { refusePast } from '../../platform/period.ts'
+import { requireAreas } from '../communities/require-areas.ts'
+import { permit } from '../identity/permissions.ts'
+import { getOffering, type OfferingDetail } from './list-offerings.ts'
+import { ownRows } from './own-rows.ts'
+import { PublishOffering } from './schemas.ts'
+import { locations, offerings, services } from './tables.ts'
+
+/**
+ * Publishes a service of the actor's organization at one of its locations, with what capacity it has at first.
+ * A service of the same category, term and name is used again.
+ * @throws Refusal `not_found` for a foreign location, `invalid_input` for an unknown area or a past month.
+ */
+export async function publishOffering(ctx: Context, input: PublishOffering): Promise<OfferingDetail> {
+  permit(ctx, 'offering.publish')
+  const { name, category, term, capacities, ...wanted } = parseInput(PublishOffering, input)
+  capacities.forEach(({ period }, at) => {
+    refusePast(period, ctx.clock(), `/capacities/${at}/period`)
+  })
+  return inTransaction(ctx, async (ctx) => {
+    const organizationId = await organizationOf(ctx, wanted.locationId)
+    await requireAreas(ctx, namedAreas(wanted.serviceAreaIds))
+    const serviceId = await reuseService(ctx, { organizationId, name, category, term })
+    const [row] = await ctx.tx
+      .insert(offerings)
+      .values({
+        id: ctx.newId(),
+        serviceId,
+        organizationId,
+        ...wanted,
+        currency: ctx.currency,
+        state: 'published',
+        createdAt: ctx.clock(),
+      })
+      .returning()
+    const offeringId = row!.id
+    await openAccounts(
+      ctx,
+      capacities.map(({ period, units }) => ({
+        kind: 'capacity',
+        ownerId: offeringId,
+        period,
+        unit: wanted.unit,
+        limit: units,
+      })),
+    )
+    await record(ctx, 'offering.publish', offeringId, { serviceId, price: wanted.price, capacities })
+    await emit(ctx, 'offering.published', offeringId, organizationId, { category, term, tier: wanted.tier })
+    return getOffering(ctx, offeringId)
+  })
+}
+
+async function organizationOf(ctx: TransactionContext, locationId: string): Promise<string> {
+  const [location] = await ctx.tx
+    .select()
+    .from(locations)
+    .where(and(eq(locations.id, locationId), ownRows(ctx, locations.organizationId)))
+  return found(location, 'location').organizationId
+}
+
+function namedAreas(ids: readonly string[]) {
+  return ids.map((id, at) => ({ id, path: ['serviceAreaIds', at] }))
+}
+
+async function reuseService(
+  ctx: TransactionContext,
+  wanted: Omit<typeof services.$inferInsert, 'id' | 'createdAt'>,
+): Promise<string> {
+  const [row] = await ctx.tx
+    .insert(services)
+    .values({ id: ctx.newId(), ...wanted, createdAt: ctx.clock() })
+    .onConflictDoUpdate({
+      target: [services.organizationId, services.category, services.term, services.name],
+      // Touching the row makes RETURNING give the existing one back.
+      set: { name: wanted.name },
+    })
+    .returning({ id: services.id })
+  return row!.id
+}

@@ -1,0 +1,26 @@
+import { inArray } from 'drizzle-orm'
+import { type Context, query } from '../../platform/context.ts'
+import { chunks } from '../../platform/db/chunks.ts'
+import { invalidInput } from '../../platform/http/router.ts'
+import { areas } from './tables.ts'
+
+/**
+ * Makes sure that areas named in an input exist.
+ * @param wanted an area's id and the path of the field that names it.
+ * @throws Refusal `invalid_input` with a pointer to every field that names no area.
+ */
+export async function requireAreas(
+  ctx: Context,
+  wanted: readonly { id: string; path: (string | number)[] }[],
+): Promise<void> {
+  const ids = [...new Set(wanted.map(({ id }) => id))]
+  const known = new Set<string>()
+  for (const chunk of chunks(ids)) {
+    const rows = await query(ctx).select({ id: areas.id }).from(areas).where(inArray(areas.id, chunk))
+    for (const { id } of rows) known.add(id)
+  }
+  const unknown = wanted.filter(({ id }) => !known.has(id))
+  if (unknown.length > 0) {
+    throw invalidInput(unknown.map(({ path }) => ({ path, message: 'there is no such area' })))
+  }
+}

@@ -1,0 +1,3 @@
+import { performRun } from './perform-run.ts'
+
+export const jobs = [performRun] as const

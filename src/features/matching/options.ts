@@ -1,0 +1,195 @@
+/** Who may be served by what, paid by whom: the options of one need, and why the rest is none. */
+import { walkingMinutes } from '../communities/reach.ts'
+import { evaluate } from '../policies/eligibility.ts'
+import type { PolicyDocument } from '../policies/schemas.ts'
+import { splitPrice } from '../programs/subsidy.ts'
+import type { UnmetReason, UtilityParts } from './schemas.ts'
+import type {
+  Snapshot,
+  SnapshotNeed,
+  SnapshotOffering,
+  SnapshotProgram,
+  SnapshotResident,
+} from './snapshot.ts'
+import { totalOf, utilityParts } from './utility.ts'
+
+export interface Option {
+  offering: SnapshotOffering
+  /** Null = the resident pays alone. */
+  program: SnapshotProgram | null
+  price: number
+  subsidy: number
+  copayment: number
+  walkingMinutes: number | null
+  utility: number
+  parts: UtilityParts
+}
+
+export interface NeedOptions {
+  options: Option[]
+  /** Offerings of the wanted kind that are no option, counted by reason. */
+  ruledOut: Partial<Record<UnmetReason, number>>
+}
+
+/** Answers "what could serve this need?" over one snapshot. */
+export interface OptionFinder {
+  optionsOf(need: SnapshotNeed, resident: SnapshotResident): NeedOptions
+}
+
+/** Indexes the snapshot's offerings by the kind of need they serve. */
+export function createOptionFinder(snapshot: Snapshot): OptionFinder {
+  const byKind = new Map<string, SnapshotOffering[]>()
+  for (const offering of snapshot.offerings) {
+    const kind = `${offering.category} ${offering.term}`
+    const same = byKind.get(kind)
+    if (same) same.push(offering)
+    else byKind.set(kind, [offering])
+  }
+  return {
+    optionsOf(need, resident) {
+      const found: NeedOptions = { options: [], ruledOut: {} }
+      const areas = withAncestors(snapshot.parents, resident.areaId)
+      const programs = snapshot.programs.filter((program) => pays(program, need, resident, areas))
+      const candidates = byKind.get(`${need.category} ${need.term}`) ?? []
+      if (candidates.length === 0) found.ruledOut.no_offering = 1
+      for (const offering of candidates) consider(snapshot, need, resident, offering, programs, areas, found)
+      found.options = best(found.options, snapshot.policy.optionsPerNeed)
+      return found
+    },
+  }
+}
+
+function consider(
+  snapshot: Snapshot,
+  need: SnapshotNeed,
+  resident: SnapshotResident,
+  offering: SnapshotOffering,
+  programs: SnapshotProgram[],
+  areas: Set<string>,
+  found: NeedOptions,
+): void {
+  const walk = reach(snapshot.policy, need, resident, offering, areas)
+  const reason = typeof walk === 'string' ? walk : whyNot(need, resident, offering)
+  const plans = reason === null ? payerPlans(snapshot, need, resident, offering, programs) : []
+  if (reason !== null || plans.length === 0) {
+    const why = reason ?? 'over_wallet'
+    found.ruledOut[why] = (found.ruledOut[why] ?? 0) + 1
+    return
+  }
+  const { minutes, share } = walk as Walk
+  const parts = utilityParts(snapshot.policy, {
+    needTier: need.tier,
+    offeringTier: offering.tier,
+    waitingDays: need.waitingDays,
+    careLevel: resident.facts.careLevel,
+    walkedShare: share,
+    speaksLanguage: offering.languages.some((language) => resident.languages.includes(language)),
+  })
+  for (const plan of plans) {
+    found.options.push({ offering, ...plan, walkingMinutes: minutes, utility: totalOf(parts), parts })
+  }
+}
+
+interface Walk {
+  minutes: number | null
+  share: number | null
+}
+
+/** How far it is, or why distance rules it out. */
+function reach(
+  policy: PolicyDocument,
+  need: SnapshotNeed,
+  resident: SnapshotResident,
+  offering: SnapshotOffering,
+  areas: Set<string>,
+): Walk | 'consent_missing' | 'data_incomplete' | 'out_of_reach' {
+  // A provider that names its areas fetches people, or is worth the way: nobody walks to a care home.
+  if (offering.serviceAreaIds.length > 0) {
+    return offering.serviceAreaIds.some((id) => areas.has(id))
+      ? { minutes: null, share: null }
+      : 'out_of_reach'
+  }
+  if (offering.mode === 'remote') return { minutes: null, share: null }
+  if (!resident.point) return 'consent_missing'
+  if (!offering.point) return 'data_incomplete'
+  const { metersPerSecond, detourFactor, onsiteMinutes, homeMinutes } = policy.reach
+  // To a service the resident walks; to a home the staff do.
+  const mobility = offering.mode === 'onsite' ? (resident.facts.mobility ?? 'independent') : 'independent'
+  const speed = metersPerSecond[mobility as keyof typeof metersPerSecond]
+  const minutes = walkingMinutes(resident.point, offering.point, { metersPerSecond: speed, detourFactor })
+  const most = offering.mode === 'onsite' ? (need.maxWalkingMinutes ?? onsiteMinutes) : homeMinutes
+  return minutes > most ? 'out_of_reach' : { minutes, share: minutes / most }
+}
+
+function whyNot(
+  need: SnapshotNeed,
+  resident: SnapshotResident,
+  offering: SnapshotOffering,
+): UnmetReason | null {
+  if (offering.eligibility) {
+    const verdict = evaluate(offering.eligibility, resident.facts)
+    if (verdict === 'fail') return 'no_eligible_offering'
+    if (verdict === 'unknown') return 'data_incomplete'
+  }
+  if (offering.capacity.available < need.quantity) return 'no_capacity'
+  const minutes = need.quantity * offering.staffMinutesPerUnit
+  return offering.staffTime && offering.staffTime.available < minutes ? 'no_capacity' : null
+}
+
+/** Every way to pay that the resident's wallet bears: alone, or with one program. */
+function payerPlans(
+  snapshot: Snapshot,
+  need: SnapshotNeed,
+  resident: SnapshotResident,
+  offering: SnapshotOffering,
+  programs: SnapshotProgram[],
+) {
+  const price = offering.price * need.quantity
+  const wallet = resident.wallet?.available ?? 0
+  const plans: Pick<Option, 'program' | 'price' | 'subsidy' | 'copayment'>[] = []
+  if (price <= wallet) plans.push({ program: null, price, subsidy: 0, copayment: price })
+  for (const program of price > 0 ? programs : []) {
+    const left = capLeft(snapshot, program, resident)
+    const split = splitPrice(program, offering.price, need.quantity, left)
+    if (split.subsidy > 0 && split.copayment <= wallet && split.subsidy <= program.fund.available) {
+      plans.push({ program, ...split })
+    }
+  }
+  return plans
+}
+
+/** Minor units a program may still pay for a resident in the period; null = no cap. */
+export function capLeft(
+  snapshot: Snapshot,
+  program: SnapshotProgram,
+  resident: SnapshotResident,
+): number | null {
+  if (program.residentCap === null) return null
+  return Math.max(0, program.residentCap - (snapshot.drawn[`${program.id} ${resident.id}`] ?? 0))
+}
+
+function pays(
+  program: SnapshotProgram,
+  need: SnapshotNeed,
+  resident: SnapshotResident,
+  areas: Set<string>,
+): boolean {
+  return (
+    areas.has(program.areaId) &&
+    program.categories.includes(need.category) &&
+    program.tiers.includes(need.tier) &&
+    (program.eligibility === null || evaluate(program.eligibility, resident.facts) === 'pass')
+  )
+}
+
+function withAncestors(parents: Record<string, string | null>, areaId: string): Set<string> {
+  const areas = new Set<string>()
+  for (let at: string | null | undefined = areaId; at; at = parents[at]) areas.add(at)
+  return areas
+}
+
+/** The most useful options; of equal ones those that cost the resident least, then in the snapshot's order. */
+function best(options: Option[], most: number): Option[] {
+  // Array sort is stable, so equal options keep their order.
+  return options.sort((a, b) => b.utility - a.utility || a.copayment - b.copayment).slice(0, most)
+}

@@ -1,0 +1,159 @@
+/** The job of a run: solve in a thread, then write matches and holds in one transaction. */
+import { and, eq, inArray } from 'drizzle-orm'
+import { z } from 'zod'
+import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
+import { bulkLaneFor } from '../../platform/db/bulk-lane.ts'
+import { emit } from '../../platform/events/emit.ts'
+import { defineJob, type JobRun } from '../../platform/jobs/define-job.ts'
+import { runInThread } from '../../platform/jobs/thread.ts'
+import { areaSubtree } from '../communities/area-subtree.ts'
+import { policies } from '../policies/tables.ts'
+import { moveNeeds } from '../residents/move-needs.ts'
+import { needs, residents } from '../residents/tables.ts'
+import type { RunReply, RunReport, RunRequest } from './run-protocol.ts'
+import { matchRuns, runNeeds } from './tables.ts'
+import { writeRun } from './write-run.ts'
+
+type RunRow = typeof matchRuns.$inferSelect
+
+/** Progress is for people: writing it more often would only cost. */
+const PROGRESS_INTERVAL = 250
+
+export const performRun = defineJob({
+  name: 'run.perform',
+  payload: z.object({ runId: z.uuid() }),
+  attempts: 3,
+  async perform(ctx, { runId }, job) {
+    const run = await beginRun(ctx, runId)
+    if (!run) return
+    const reply = await solveInThread(ctx, run, job)
+    if (reply) await job.finish((ctx) => writeRun(ctx, run.id, reply))
+  },
+  async onGivenUp(ctx, { runId }, reason) {
+    await abandonRun(ctx, runId, 'failed', reason)
+  },
+})
+
+/**
+ * Takes the needs of the run's area into the run. A repeat after a crash begins again: what the first try left are
+ * rows that count for nothing before the run is proposed.
+ * @returns the run, or null when there is nothing left to do.
+ */
+async function beginRun(ctx: Context, runId: string): Promise<RunRow | null> {
+  return inTransaction(ctx, async (ctx) => {
+    const [run] = await ctx.tx.select().from(matchRuns).where(eq(matchRuns.id, runId)).for('update')
+    if (!run || !['queued', 'running'].includes(run.state)) return null
+    await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
+    await moveNeeds(ctx, await openNeeds(ctx, run, ['registered', 'unmet']), 'in_run')
+    const [begun] = await ctx.tx
+      .update(matchRuns)
+      .set({ state: 'running', progress: { phase: 'reading', round: null, value: null, bound: null } })
+      .where(eq(matchRuns.id, runId))
+      .returning()
+    return begun!
+  })
+}
+
+type NeedState = (typeof needs.$inferSelect)['state']
+
+async function openNeeds(ctx: TransactionContext, run: RunRow, states: NeedState[]): Promise<string[]> {
+  const rows = await ctx.tx
+    .select({ id: needs.id })
+    .from(needs)
+    .innerJoin(residents, eq(residents.id, needs.residentId))
+    .where(
+      and(
+        eq(needs.period, run.period),
+        inArray(needs.state, states),
+        inArray(residents.areaId, await areaSubtree(ctx, run.areaId)),
+      ),
+    )
+    .orderBy(needs.id)
+  return rows.map(({ id }) => id)
+}
+
+/** @returns null when the run was cancelled meanwhile. */
+async function solveInThread(ctx: Context, run: RunRow, job: JobRun): Promise<RunReply | null> {
+  const { document: policy } = await policyOf(ctx, run)
+  const lane = bulkLaneFor(ctx.db)
+  const cancelled = new AbortController()
+  const reports = progressWriter(ctx, run.id, () => cancelled.abort())
+  const request: RunRequest = {
+    runId: run.id,
+    areaId: run.areaId,
+    period: run.period,
+    currency: ctx.currency,
+    policy,
+    // The instant of the order, not of the try: a repeat reads the same waiting times and consents.
+    now: run.createdAt,
+    seed: run.seed,
+    rounds: run.rounds,
+    lane: lane.descriptor,
+  }
+  try {
+    return await runInThread<RunRequest, RunReply>(new URL('./match-thread.ts', import.meta.url), request, {
+      onProgress: (progress) => reports.write(progress as RunReport),
+      signal: AbortSignal.any([job.signal, cancelled.signal]),
+      transfer: lane.transfer,
+      serve: [lane],
+    })
+  } catch (error) {
+    if (cancelled.signal.aborted) return null
+    throw error
+  } finally {
+    await reports.settled()
+  }
+}
+
+async function policyOf(ctx: Context, run: RunRow) {
+  const [policy] = await ctx.db.root.select().from(policies).where(eq(policies.id, run.policyId))
+  return policy!
+}
+
+/** Writes at most one report per interval, one at a time; notices that the run is not running any more. */
+function progressWriter(ctx: Context, runId: string, onCancelled: () => void) {
+  let last = 0
+  let writing: Promise<void> = Promise.resolve()
+  let busy = false
+  const put = async (progress: RunReport) => {
+    const updated = await ctx.db.root
+      .update(matchRuns)
+      .set({ progress })
+      .where(and(eq(matchRuns.id, runId), eq(matchRuns.state, 'running')))
+      .returning({ id: matchRuns.id })
+    if (updated.length === 0) onCancelled()
+  }
+  return {
+    write(progress: RunReport) {
+      const now = ctx.clock().getTime()
+      if (busy || now - last < PROGRESS_INTERVAL) return
+      last = now
+      busy = true
+      writing = put(progress)
+        .catch((error) => ctx.log.warn({ err: error, runId }, 'progress was not written'))
+        .finally(() => {
+          busy = false
+        })
+    },
+    settled: () => writing,
+  }
+}
+
+/** Ends a run without matches and gives its needs back. */
+export async function abandonRun(
+  ctx: TransactionContext,
+  runId: string,
+  state: 'failed' | 'cancelled',
+  failure: string | null,
+): Promise<RunRow | null> {
+  const [run] = await ctx.tx
+    .update(matchRuns)
+    .set({ state, failure, finishedAt: ctx.clock() })
+    .where(and(eq(matchRuns.id, runId), inArray(matchRuns.state, ['queued', 'running'])))
+    .returning()
+  if (!run) return null
+  await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
+  await moveNeeds(ctx, await openNeeds(ctx, run, ['in_run']), 'registered')
+  await emit(ctx, `run.${state}`, run.id, run.organizationId, { failure })
+  return run
+}

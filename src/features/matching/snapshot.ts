@@ -1,0 +1,73 @@
+/** Everything one run reads, as plain rows in a fixed order: by id, hence in order of registration. */
+
+import type { Mode } from '../catalog/schemas.ts'
+import type { Point } from '../communities/schemas.ts'
+import type { Facts, Rule } from '../policies/eligibility.ts'
+import type { Category, PolicyDocument, Tier } from '../policies/schemas.ts'
+
+export interface SnapshotResident {
+  id: string
+  areaId: string
+  /** Null without consent to use it. */
+  point: Point | null
+  languages: string[]
+  facts: Facts
+  /** Minor units left in the wallet, and its account; null = no wallet. */
+  wallet: { accountId: string; available: number } | null
+}
+
+export interface SnapshotNeed {
+  id: string
+  residentId: string
+  category: Category
+  term: string
+  tier: Tier
+  quantity: number
+  maxWalkingMinutes: number | null
+  waitingDays: number
+}
+
+export interface SnapshotOffering {
+  id: string
+  organizationId: string
+  category: Category
+  term: string
+  tier: Tier
+  mode: Mode
+  point: Point | null
+  serviceAreaIds: string[]
+  price: number
+  staffMinutesPerUnit: number
+  languages: string[]
+  eligibility: Rule | null
+  /** Units left in the period. */
+  capacity: { accountId: string; available: number; limit: number }
+  /** Minutes the provider's staff have left; null = not counted. */
+  staffTime: { accountId: string; available: number } | null
+}
+
+export interface SnapshotProgram {
+  id: string
+  name: string
+  areaId: string
+  categories: Category[]
+  tiers: Tier[]
+  eligibility: Rule | null
+  subsidyShare: number
+  unitCap: number | null
+  residentCap: number | null
+  fund: { accountId: string; available: number; limit: number }
+}
+
+export interface Snapshot {
+  period: string
+  policy: PolicyDocument
+  /** Area → its parent, for the whole subtree and the way up to the root. */
+  parents: Record<string, string | null>
+  residents: SnapshotResident[]
+  needs: SnapshotNeed[]
+  offerings: SnapshotOffering[]
+  programs: SnapshotProgram[]
+  /** What residents have already drawn from a program's per-resident cap: `program resident` → minor units. */
+  drawn: Record<string, number>
+}

@@ -1,0 +1,51 @@
+import { record } from '../../platform/audit/record.ts'
+import { type Context, inTransaction } from '../../platform/context.ts'
+import { Refusal } from '../../platform/errors.ts'
+import { emit } from '../../platform/events/emit.ts'
+import { enqueueJob } from '../../platform/jobs/enqueue-job.ts'
+import { parseInput } from '../../platform/parse-input.ts'
+import { areaSubtree } from '../communities/area-subtree.ts'
+import { assumeDuty } from '../identity/assume-duty.ts'
+import { permit } from '../identity/permissions.ts'
+import { adoptedPolicy } from '../policies/adopted-policy.ts'
+import { performRun } from './perform-run.ts'
+import { StartRun } from './schemas.ts'
+import { matchRuns } from './tables.ts'
+
+export type RunRow = typeof matchRuns.$inferSelect
+
+/**
+ * Queues a run over an area's open needs for a period, under the adopted policy.
+ * @throws Refusal `not_found` for an area beyond the actor's reach, `duplicate` while another run over the same area
+ *   and period is under way.
+ */
+export async function startRun(ctx: Context, input: StartRun): Promise<RunRow> {
+  permit(ctx, 'run.start')
+  const wanted = parseInput(StartRun, input)
+  return inTransaction(ctx, async (ctx) => {
+    const reachable = await areaSubtree(ctx, ctx.actor.areaId ?? wanted.areaId)
+    if (!reachable.includes(wanted.areaId)) throw new Refusal('not_found', 'There is no such area.')
+    const policy = await adoptedPolicy(ctx)
+    const [run] = await ctx.tx
+      .insert(matchRuns)
+      .values({
+        id: ctx.newId(),
+        organizationId: ctx.actor.organizationId,
+        ...wanted,
+        policyId: policy.id,
+        state: 'queued',
+        progress: { phase: 'queued', round: null, value: null, bound: null },
+        createdAt: ctx.clock(),
+      })
+      .returning()
+    await assumeDuty(ctx, run!.id, 'create')
+    await enqueueJob(ctx, performRun, { runId: run!.id }, { key: `run ${run!.id}` })
+    await record(ctx, 'run.start', run!.id, {
+      areaId: wanted.areaId,
+      period: wanted.period,
+      seed: wanted.seed,
+    })
+    await emit(ctx, 'run.started', run!.id, ctx.actor.organizationId)
+    return run!
+  })
+}

@@ -1,0 +1,109 @@
+/** A run's result in figures, and the same figures for first come, first served. */
+import type { Assignment } from '../../engine/assignment.ts'
+import type { Solution } from '../../engine/solve.ts'
+import type { BuiltProblem } from './build-problem.ts'
+import type { Option } from './options.ts'
+import type { RunResult, UnmetReason } from './schemas.ts'
+import type { Snapshot } from './snapshot.ts'
+
+const TIERS = ['basic', 'inclusive', 'personalized'] as const
+const CATEGORIES = ['elderly_care', 'medical', 'cultural', 'life_care'] as const
+const INCOME_CLASSES = ['low', 'lower_middle', 'general', 'unknown'] as const
+
+interface Met {
+  needs: number
+  met: number
+}
+
+export function summarize(
+  snapshot: Snapshot,
+  built: BuiltProblem,
+  solution: Solution,
+  firstCome: Assignment,
+  reasons: readonly (UnmetReason | null)[],
+): RunResult {
+  const byTier = coverage(TIERS, built, solution.choice, ({ need }) => need.tier)
+  return {
+    residents: snapshot.residents.length,
+    needs: built.needs.length,
+    offerings: snapshot.offerings.length,
+    options: built.options.length,
+    matched: count(solution.choice),
+    displaced: 0,
+    value: solution.value,
+    bound: solution.bound,
+    gap: solution.gap,
+    rounds: solution.rounds,
+    byTier,
+    byCategory: coverage(CATEGORIES, built, solution.choice, ({ need }) => need.category),
+    byIncomeClass: byIncomeClass(built, solution.choice),
+    unmetReasons: countReasons(reasons),
+    ...use(snapshot, built, solution.choice),
+    firstCome: {
+      matched: count(firstCome.choice),
+      value: firstCome.value,
+      byTier: coverage(TIERS, built, firstCome.choice, ({ need }) => need.tier),
+      byIncomeClass: byIncomeClass(built, firstCome.choice),
+    },
+  }
+}
+
+const count = (choice: Int32Array) => choice.reduce((total, option) => total + (option >= 0 ? 1 : 0), 0)
+
+function coverage<Group extends string>(
+  groups: readonly Group[],
+  built: BuiltProblem,
+  choice: Int32Array,
+  groupOf: (entry: BuiltProblem['needs'][number]) => Group,
+): Record<Group, Met> {
+  const met = Object.fromEntries(groups.map((group) => [group, { needs: 0, met: 0 }])) as Record<Group, Met>
+  for (const [index, entry] of built.needs.entries()) {
+    const group = met[groupOf(entry)]
+    group.needs++
+    if (choice[index]! >= 0) group.met++
+  }
+  return met
+}
+
+function byIncomeClass(built: BuiltProblem, choice: Int32Array) {
+  return coverage(
+    INCOME_CLASSES,
+    built,
+    choice,
+    ({ resident }) => (resident.facts.incomeClass ?? 'unknown') as (typeof INCOME_CLASSES)[number],
+  )
+}
+
+function countReasons(reasons: readonly (UnmetReason | null)[]): RunResult['unmetReasons'] {
+  const counts: RunResult['unmetReasons'] = {}
+  for (const reason of reasons) if (reason) counts[reason] = (counts[reason] ?? 0) + 1
+  return counts
+}
+
+/** Funds by program and capacity by category: what was there when the run began, and what is taken with the run. */
+function use(
+  snapshot: Snapshot,
+  built: BuiltProblem,
+  choice: Int32Array,
+): Pick<RunResult, 'funds' | 'capacity'> {
+  const funds = snapshot.programs.map(({ id, name, fund }) => ({
+    programId: id,
+    name,
+    limit: fund.limit,
+    used: fund.limit - fund.available,
+  }))
+  const capacity: RunResult['capacity'] = {}
+  for (const { category, capacity: account } of snapshot.offerings) {
+    capacity[category] ??= { limit: 0, used: 0 }
+    capacity[category].limit += account.limit
+    capacity[category].used += account.limit - account.available
+  }
+  const fundOf = new Map(funds.map((fund) => [fund.programId, fund]))
+  for (const [index, { need }] of built.needs.entries()) {
+    const option: Option | undefined = built.options[choice[index]!]
+    if (!option) continue
+    capacity[option.offering.category]!.used += need.quantity
+    if (option.program) fundOf.get(option.program.id)!.used += option.subsidy
+  }
+  return { funds, capacity }
+}

@@ -1,0 +1,85 @@
+import { and, asc, eq, gt } from 'drizzle-orm'
+import { record } from '../../platform/audit/record.ts'
+import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
+import { emitAll } from '../../platform/events/emit.ts'
+import { offerings } from '../catalog/tables.ts'
+import { permit } from '../identity/permissions.ts'
+import { getRun } from '../matching/get-run.ts'
+import { matches } from '../matching/tables.ts'
+import { residents } from '../residents/tables.ts'
+import { nextStatus } from './lifecycle.ts'
+import { referrals } from './tables.ts'
+
+const CHUNK = 1000
+
+/**
+ * Opens a referral for every approved match of a run that has none yet, addressed to the offering's provider.
+ * @returns how many were opened.
+ */
+export async function openReferrals(ctx: Context, runId: string): Promise<number> {
+  permit(ctx, 'referral.open')
+  return inTransaction(ctx, async (ctx) => {
+    const run = await getRun(ctx, runId)
+    let opened = 0
+    let after = ''
+    for (;;) {
+      const batch = await approvedMatches(ctx, runId, after)
+      opened += await insertReferrals(ctx, run.organizationId, batch)
+      if (batch.length < CHUNK) break
+      after = batch.at(-1)!.matchId
+    }
+    await record(ctx, 'referrals.open', runId, { opened })
+    return opened
+  })
+}
+
+type ApprovedMatch = Awaited<ReturnType<typeof approvedMatches>>[number]
+
+function approvedMatches(ctx: TransactionContext, runId: string, after: string) {
+  return ctx.tx
+    .select({
+      matchId: matches.id,
+      residentId: matches.residentId,
+      providerId: offerings.organizationId,
+      partnerId: residents.organizationId,
+      quantity: matches.quantity,
+    })
+    .from(matches)
+    .innerJoin(offerings, eq(offerings.id, matches.offeringId))
+    .innerJoin(residents, eq(residents.id, matches.residentId))
+    .where(
+      and(eq(matches.runId, runId), eq(matches.state, 'approved'), after ? gt(matches.id, after) : undefined),
+    )
+    .orderBy(asc(matches.id))
+    .limit(CHUNK)
+}
+
+async function insertReferrals(
+  ctx: TransactionContext,
+  purchaserId: string,
+  batch: readonly ApprovedMatch[],
+): Promise<number> {
+  if (batch.length === 0) return 0
+  const now = ctx.clock()
+  const status = nextStatus('draft', { event: 'request', role: 'purchaser.finance', reason: null })
+  const rows = await ctx.tx
+    .insert(referrals)
+    .values(
+      batch.map((match) => ({
+        id: ctx.newId(),
+        ...match,
+        purchaserId,
+        status,
+        createdAt: now,
+        changedAt: now,
+      })),
+    )
+    .onConflictDoNothing({ target: referrals.matchId })
+    .returning({ objectId: referrals.id, organizationId: referrals.providerId, matchId: referrals.matchId })
+  await emitAll(
+    ctx,
+    'referral.opened',
+    rows.map(({ matchId, ...event }) => ({ ...event, data: { matchId, status } })),
+  )
+  return rows.length
+}

@@ -1,0 +1,78 @@
+import { z } from '@hono/zod-openapi'
+import { PageQuery } from '../../platform/http/paging.ts'
+
+/** Gravity's statuses (FHIR Task). */
+export const ReferralStatus = z.enum([
+  'draft',
+  'requested',
+  'accepted',
+  'rejected',
+  'in-progress',
+  'on-hold',
+  'completed',
+  'cancelled',
+  'failed',
+  'entered-in-error',
+])
+export type ReferralStatus = z.infer<typeof ReferralStatus>
+
+/** Which party may give which reason for what: `lifecycle.ts`. */
+export const ReferralReason = z.enum([
+  'no_capacity',
+  'not_eligible',
+  'too_far',
+  'staff_missing',
+  'conflict_of_interest',
+  'resident_absent',
+  'assessment_needed',
+  'no_show',
+  'no_contact',
+  'resident_refused',
+  'unsafe',
+  'resident_declined',
+  'resident_moved',
+  'resident_in_hospital',
+  'resident_died',
+  'service_closed',
+  'fund_withdrawn',
+  'provider_suspended',
+  'duplicate',
+  'wrong_data',
+  'other',
+])
+export type ReferralReason = z.infer<typeof ReferralReason>
+
+export const ReferralMove = z
+  .object({
+    reason: ReferralReason.nullable()
+      .default(null)
+      .openapi({ description: 'Which reasons fit depends on the move and on the party' }),
+  })
+  .openapi('ReferralMove')
+export type ReferralMove = z.input<typeof ReferralMove>
+
+export const Referral = z
+  .object({
+    id: z.uuid(),
+    matchId: z.uuid(),
+    residentId: z.uuid(),
+    needId: z.uuid(),
+    offeringId: z.uuid(),
+    programId: z.uuid().nullable(),
+    providerId: z.uuid(),
+    partnerId: z.uuid(),
+    purchaserId: z.uuid(),
+    quantity: z.number().int(),
+    price: z.number().int().openapi({ description: 'Minor units, = subsidy + copayment' }),
+    subsidy: z.number().int(),
+    copayment: z.number().int(),
+    status: ReferralStatus,
+    statusReason: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    changedAt: z.iso.datetime(),
+  })
+  .openapi('Referral')
+export type Referral = z.infer<typeof Referral>
+
+export const ReferralsQuery = PageQuery.extend({ status: ReferralStatus.optional() })
+export type ReferralsQuery = z.infer<typeof ReferralsQuery>

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApp } from '../../../src/app.ts'
+import { issueKey } from '../../../src/features/identity/issue-key.ts'
+import { SYSTEM } from '../../../src/features/identity/permissions.ts'
+import { openReferrals } from '../../../src/features/referrals/open-referrals.ts'
+import type { Actor } from '../../../src/platform/context.ts'
+import { openTestDb, type TestWorld } from '../../support/test-world.ts'
+import { foundTown, PERIOD, proposeRun, type Town } from './proposed-run.ts'
+
+/** From a fund to a completed referral, over HTTP. */
+describe('programs, review and referrals over HTTP', () => {
+  let world: TestWorld
+  let town: Town
+  const keys = new Map<Actor, string>()
+  beforeAll(async () => {
+    world = await openTestDb()
+    town = await foundTown(world)
+    for (const actor of [town.officer, town.finance, town.provider]) {
+      const { principalId } = actor
+      keys.set(actor, (await issueKey(world.context(SYSTEM), { principalId })).key)
+    }
+  })
+  afterAll(() => world.close())
+
+  async function call(actor: Actor, method: string, path: string, body?: unknown, headers: object = {}) {
+    const { db, log, clock } = world
+    const { encryptionKey, currency } = world.context()
+    const app = createApp({ db, log, clock: clock.read, encryptionKey, currency })
+    const response = await app.request(path, {
+      method,
+      headers: { authorization: `Bearer ${keys.get(actor)}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const ifMatch = { 'if-match': response.headers.get('etag') ?? '' }
+    return { status: response.status, body: (await response.json()) as Record<string, unknown>, ifMatch }
+  }
+
+  it('opens a program', async () => {
+    const wanted = {
+      areaId: town.areaId,
+      period: PERIOD,
+      name: 'Fund',
+      categories: ['elderly_care'],
+      tiers: ['basic'],
+      budget: 100_000,
+      subsidyShare: 5000,
+      eligibility: { all: [{ fact: 'age', op: 'gte', value: 65 }] },
+    }
+    const once = { 'idempotency-key': 'fund' }
+    const created = await call(town.officer, 'POST', '/v1/programs', wanted, once)
+    expect(created).toMatchObject({ status: 201, body: { eligibilityText: 'Age is at least 65.' } })
+    expect(await call(town.officer, 'POST', '/v1/programs', wanted, once)).toEqual(created)
+    const path = `/v1/programs/${created.body.id}`
+    expect(await call(town.finance, 'POST', `${path}/approval`)).toMatchObject({ status: 428 })
+    const stale = await call(town.finance, 'POST', `${path}/approval`, undefined, { 'if-match': '"7"' })
+    expect(stale).toMatchObject({ status: 412 })
+    const approved = await call(town.finance, 'POST', `${path}/approval`, undefined, created.ifMatch)
+    expect(approved).toMatchObject({ status: 200, body: { state: 'approved' } })
+    const open = await call(town.officer, 'POST', `${path}/opening`, undefined, approved.ifMatch)
+    expect(open).toMatchObject({ status: 200, body: { state: 'open' } })
+    const read = await call(town.finance, 'GET', path)
+    expect(read).toEqual(open)
+  })
+
+  it('refuses a rule that is none, with its pointer', async () => {
+    const wanted = { areaId: town.areaId, eligibility: { fact: 'shoe_size', op: 'eq', value: 40 } }
+    const { status, body } = await call(town.officer, 'POST', '/v1/programs', wanted)
+    expect(status).toBe(422)
+    const pointers = (body.errors as { pointer: string }[]).map(({ pointer }) => pointer)
+    expect(pointers).toContain('/eligibility')
+  })
+
+  it('reviews a run and moves its referral to the end', async () => {
+    const { runId, matchIds } = await proposeRun(world, town, 2)
+    const first = { 'if-match': '"1"' }
+    const path = `/v1/matches/${matchIds[0]}/exclusion`
+    const excluded = await call(town.finance, 'POST', path, { reason: 'already_served' }, first)
+    expect(excluded).toMatchObject({ status: 200, body: { state: 'excluded' } })
+    const approved = await call(town.finance, 'POST', `/v1/runs/${runId}/approval`, {}, first)
+    expect(approved).toMatchObject({ status: 200, body: { state: 'approved' } })
+    await openReferrals(world.context(town.finance), runId)
+    const { body } = await call(town.provider, 'GET', '/v1/referrals?status=requested')
+    const [referral] = body.items as { id: string; matchId: string }[]
+    expect(referral).toMatchObject({ matchId: matchIds[1] })
+    let { ifMatch } = await call(town.provider, 'GET', `/v1/referrals/${referral!.id}`)
+    for (const [step, status] of [
+      ['acceptance', 'accepted'],
+      ['start', 'in-progress'],
+      ['completion', 'completed'],
+    ]) {
+      const moved = await call(town.provider, 'POST', `/v1/referrals/${referral!.id}/${step}`, {}, ifMatch)
+      expect(moved).toMatchObject({ status: 200, body: { status } })
+      ifMatch = moved.ifMatch
+    }
+  })
+
+  it('lists and reads policies', async () => {
+    const { body } = await call(town.provider, 'GET', '/v1/policies?state=adopted')
+    const [policy] = body.items as { id: string }[]
+    expect(await call(town.provider, 'GET', `/v1/policies/${policy!.id}`)).toMatchObject({
+      status: 200,
+      body: policy,
+    })
+    const { document, text } = (await call(town.officer, 'GET', `/v1/policies/${policy!.id}`)).body
+    const adopted = await call(town.officer, 'POST', '/v1/policies', { document, text })
+    expect(adopted).toMatchObject({ status: 201, body: { number: 2, state: 'adopted' } })
+  })
+})
