@@ -18,6 +18,7 @@ import { FLOW } from './flow.ts'
 import { createContext, type Ground, systemClock } from './platform/context.ts'
 import { mountDocs } from './platform/http/docs.ts'
 import { answerError, problem } from './platform/http/problem.ts'
+import { requireJson } from './platform/http/require-json.ts'
 import { createRouter, type Env } from './platform/http/router.ts'
 
 const MAX_BODY = 1024 * 1024
@@ -44,6 +45,7 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
     c.set('ctx', createContext({ ...ground, actor }))
     await next()
   })
+  app.use('/v1/*', requireJson)
   mountRoutes(app)
   mountHealth(app, ground)
   mountDocs(app)

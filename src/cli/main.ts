@@ -27,6 +27,7 @@ program
   .option('--residents <n>', 'how many residents to draw', positiveInteger, 5000)
   .option('--seed <n>', 'seed of every draw', naturalNumber, 1)
   .option('--rounds <n>', 'rounds of the engine', positiveInteger, 150)
+  .option('--no-match', 'only load the data and write the keys')
   .option('--json', 'print the result as one JSON object on the last line')
   .action(async (options) => (await import('./demo/run-demo.ts')).runDemo(options))
 

@@ -31,6 +31,8 @@ export interface DemoOptions {
   residents: number
   seed: number
   rounds: number
+  /** False: load the data, start no run. */
+  match: boolean
   json?: boolean
 }
 
@@ -48,6 +50,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const progress = createProgress(!options.json)
     await ensureDefaultPolicy(ctx)
     const { areaId, found } = await loadOrFind(ground, ctx, scene, progress)
+    if (!options.match) return reportLoaded(ctx, ground, scene, areaId)
     const run = (await lastRun(ctx, areaId)) ?? (await match(ground, ctx, scene, areaId, options, progress))
     progress.close()
     const keysFile = await writeDemoKeys(ctx, ground.config.LIFECIRCLE_DATA_DIR, {
@@ -58,6 +61,18 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const seconds = (ctx.clock().getTime() - started) / 1000
     await printReport(ctx, { scene, run, found, seconds, keysFile, json: options.json ?? false })
   })
+}
+
+async function reportLoaded(
+  ctx: Context,
+  ground: OpenedGround,
+  { key, district, residents }: Scene,
+  areaId: string,
+) {
+  const directory = ground.config.LIFECIRCLE_DATA_DIR
+  const keysFile = await writeDemoKeys(ctx, directory, { key, areaId, period: periodAt(ctx.clock()) })
+  const offerings = district.offerings.length
+  process.stdout.write(`${JSON.stringify({ offerings, residents: residents.length, areaId, keysFile })}\n`)
 }
 
 function createScene(options: DemoOptions): Scene {

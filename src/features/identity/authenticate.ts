@@ -11,7 +11,7 @@ import { apiKeys, principals } from './tables.ts'
  *   so that nobody learns which.
  */
 export async function authenticate(db: Db, now: Date, header: string | undefined): Promise<Actor> {
-  const key = /^Bearer (lc_[A-Za-z0-9_-]{43})$/.exec(header ?? '')?.[1]
+  const key = /^[Bb]earer (lc_[A-Za-z0-9_-]{43})$/.exec(header ?? '')?.[1]
   if (!key) throw refusal()
   const [row] = await db.root
     .select()

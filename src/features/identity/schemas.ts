@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { Text } from '../../platform/text.ts'
 
 export const OrganizationKind = z.enum(['provider', 'purchaser', 'supervisor', 'partner', 'operator'])
 export type OrganizationKind = z.infer<typeof OrganizationKind>
@@ -19,14 +20,14 @@ export type Role = z.infer<typeof Role>
 export const Duty = z.enum(['create', 'approve', 'settle', 'supervise'])
 export type Duty = z.infer<typeof Duty>
 
-const Name = z.string().trim().min(1).max(200)
+const Name = Text(200)
 
 export const CreateOrganization = z
   .object({
     kind: OrganizationKind,
     name: Name.openapi({ example: 'Da’an District Office' }),
     sector: Sector.nullable().default(null).openapi({ description: 'Providers only' }),
-    sourceRef: z.string().min(1).max(200).nullable().default(null),
+    sourceRef: Text(200).nullable().default(null),
   })
   .refine((organization) => (organization.kind === 'provider') === (organization.sector !== null), {
     message: 'a provider has a sector, and only a provider has one',

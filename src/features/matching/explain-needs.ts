@@ -16,6 +16,7 @@ type Entry = BuiltProblem['needs'][number]
 /** Reasons by how close an offering came to being an option: the closest one is the need's reason. */
 const CLOSEST_FIRST: readonly UnmetReason[] = [
   'over_wallet',
+  'fund_exhausted',
   'no_capacity',
   'no_eligible_offering',
   'data_incomplete',

@@ -21,6 +21,7 @@ const REASONS: Record<UnmetReason, string> = {
   fund_exhausted: 'the money that could pay a part of it is used up',
   no_capacity: 'no offering within reach has enough room',
   outranked: 'others whose need weighs more use all the room within reach',
+  displaced: 'what was chosen for it was taken or closed while the run was computed',
 }
 
 /** One or two sentences: what was chosen and what came second, or why nothing was and what would have helped. */
@@ -39,6 +40,7 @@ function matchedSentence({ option, runnerUp, considered }: Explanation, names: E
 
 function unmetSentence({ reason, considered, option, change }: Explanation, names: ExplanationNames): string {
   const why = `Not met: ${REASONS[reason!]} (${considered} option${considered === 1 ? '' : 's'} considered).`
+  if (reason === 'displaced') return why
   if (!change || !option) return `${why} No single change of one account would meet it as things stand.`
   return `${why} It would have been met with ${changeOf(change, names)} for ${nameOf(option, names)}.`
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, type SQL } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { found } from '../../platform/errors.ts'
 import { type Page, type PageQuery, toPage } from '../../platform/http/paging.ts'
@@ -11,36 +11,33 @@ import { matches, matchRuns, type runNeeds } from './tables.ts'
 export type MatchRow = typeof matches.$inferSelect
 export type RunNeedRow = typeof runNeeds.$inferSelect
 
-/**
- * One run in the actor's area: of a purchaser's own organization, or any for a supervisor.
- * @throws Refusal `not_found` beyond that reach.
- */
+/** One run within the actor's reach. @throws Refusal `not_found` beyond it. */
 export async function getRun(ctx: Context, id: string): Promise<RunRow> {
   permit(ctx, 'run.read')
-  const [run] = await query(ctx).select().from(matchRuns).where(eq(matchRuns.id, id))
-  const row = found(run, 'run')
-  return found((await mayRead(ctx, row)) ? row : null, 'run')
+  const [run] = await query(ctx)
+    .select()
+    .from(matchRuns)
+    .where(and(eq(matchRuns.id, id), await runsWithinReach(ctx)))
+  return found(run, 'run')
 }
 
-async function mayRead(ctx: Context, run: RunRow): Promise<boolean> {
+/** Purchasers reach their own organization's runs; purchasers and supervisors, those of their area. */
+async function runsWithinReach(ctx: Context): Promise<SQL | undefined> {
   const { role, organizationId, areaId } = ctx.actor
-  if (role === SYSTEM.role) return true
-  if (role !== 'supervisor' && run.organizationId !== organizationId) return false
-  return areaId === null || (await areaSubtree(ctx, areaId)).includes(run.areaId)
+  if (role === SYSTEM.role) return undefined
+  return and(
+    role === 'supervisor' ? undefined : eq(matchRuns.organizationId, organizationId),
+    areaId ? inArray(matchRuns.areaId, await areaSubtree(ctx, areaId)) : undefined,
+  )
 }
 
-/** Runs of the actor's organization, newest first. */
+/** Runs within the actor's reach, newest first. */
 export async function listRuns(ctx: Context, { limit, cursor }: PageQuery): Promise<Page<RunRow>> {
   permit(ctx, 'run.read')
   const rows = await query(ctx)
     .select()
     .from(matchRuns)
-    .where(
-      and(
-        eq(matchRuns.organizationId, ctx.actor.organizationId),
-        cursor ? lt(matchRuns.id, cursor) : undefined,
-      ),
-    )
+    .where(and(await runsWithinReach(ctx), cursor ? lt(matchRuns.id, cursor) : undefined))
     .orderBy(desc(matchRuns.id))
     .limit(limit + 1)
   return toPage(rows, limit)

@@ -70,10 +70,9 @@ function consider(
 ): void {
   const walk = reach(snapshot.policy, need, resident, offering, areas)
   const reason = typeof walk === 'string' ? walk : whyNot(need, resident, offering)
-  const plans = reason === null ? payerPlans(snapshot, need, resident, offering, programs) : []
-  if (reason !== null || plans.length === 0) {
-    const why = reason ?? 'over_wallet'
-    found.ruledOut[why] = (found.ruledOut[why] ?? 0) + 1
+  const plans = reason ?? payerPlans(snapshot, need, resident, offering, programs)
+  if (typeof plans === 'string') {
+    found.ruledOut[plans] = (found.ruledOut[plans] ?? 0) + 1
     return
   }
   const { minutes, share } = walk as Walk
@@ -136,26 +135,30 @@ function whyNot(
   return offering.staffTime && offering.staffTime.available < minutes ? 'no_capacity' : null
 }
 
-/** Every way to pay that the resident's wallet bears: alone, or with one program. */
+type Plan = Pick<Option, 'program' | 'price' | 'subsidy' | 'copayment'>
+
+/** Every way to pay that the resident's wallet bears, alone or with one program; or why there is none. */
 function payerPlans(
   snapshot: Snapshot,
   need: SnapshotNeed,
   resident: SnapshotResident,
   offering: SnapshotOffering,
   programs: SnapshotProgram[],
-) {
+): Plan[] | 'over_wallet' | 'fund_exhausted' {
   const price = offering.price * need.quantity
   const wallet = resident.wallet?.available ?? 0
-  const plans: Pick<Option, 'program' | 'price' | 'subsidy' | 'copayment'>[] = []
+  const plans: Plan[] = []
+  let fundIsShort = false
   if (price <= wallet) plans.push({ program: null, price, subsidy: 0, copayment: price })
   for (const program of price > 0 ? programs : []) {
     const left = capLeft(snapshot, program, resident)
     const split = splitPrice(program, offering.price, need.quantity, left)
-    if (split.subsidy > 0 && split.copayment <= wallet && split.subsidy <= program.fund.available) {
-      plans.push({ program, ...split })
-    }
+    if (split.subsidy === 0 || split.copayment > wallet) continue
+    if (split.subsidy <= program.fund.available) plans.push({ program, ...split })
+    else fundIsShort = true
   }
-  return plans
+  if (plans.length > 0) return plans
+  return fundIsShort ? 'fund_exhausted' : 'over_wallet'
 }
 
 /** Minor units a program may still pay for a resident in the period; null = no cap. */

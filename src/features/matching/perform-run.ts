@@ -1,18 +1,17 @@
 /** The job of a run: solve in a thread, then write matches and holds in one transaction. */
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { bulkLaneFor } from '../../platform/db/bulk-lane.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { defineJob, type JobRun } from '../../platform/jobs/define-job.ts'
 import { runInThread } from '../../platform/jobs/thread.ts'
-import { areaSubtree } from '../communities/area-subtree.ts'
 import { policies } from '../policies/tables.ts'
 import { moveNeeds } from '../residents/move-needs.ts'
-import { needs, residents } from '../residents/tables.ts'
+import { needsOfRun } from './needs-of-run.ts'
 import type { RunReply, RunReport, RunRequest } from './run-protocol.ts'
-import { matchRuns, runNeeds } from './tables.ts'
-import { writeRun } from './write-run.ts'
+import { matchRuns } from './tables.ts'
+import { dropEvidence, writeRun } from './write-run.ts'
 
 type RunRow = typeof matchRuns.$inferSelect
 
@@ -27,7 +26,7 @@ export const performRun = defineJob({
     const run = await beginRun(ctx, runId)
     if (!run) return
     const reply = await solveInThread(ctx, run, job)
-    if (reply) await job.finish((ctx) => writeRun(ctx, run.id, reply))
+    await job.finish((ctx) => (reply ? writeRun(ctx, run.id, reply) : dropEvidence(ctx, run.id)))
   },
   async onGivenUp(ctx, { runId }, reason) {
     await abandonRun(ctx, runId, 'failed', reason)
@@ -35,16 +34,18 @@ export const performRun = defineJob({
 })
 
 /**
- * Takes the needs of the run's area into the run. A repeat after a crash begins again: what the first try left are
- * rows that count for nothing before the run is proposed.
+ * Takes the open needs of the run's area into the run, once: a repeat after a crash works on the same needs. The
+ * evidence that the first try left counts for nothing before the run is proposed.
  * @returns the run, or null when there is nothing left to do.
  */
 async function beginRun(ctx: Context, runId: string): Promise<RunRow | null> {
   return inTransaction(ctx, async (ctx) => {
     const [run] = await ctx.tx.select().from(matchRuns).where(eq(matchRuns.id, runId)).for('update')
     if (!run || !['queued', 'running'].includes(run.state)) return null
-    await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
-    await moveNeeds(ctx, await openNeeds(ctx, run, ['registered', 'unmet']), 'in_run')
+    await dropEvidence(ctx, runId)
+    if (run.state === 'queued') {
+      await moveNeeds(ctx, await needsOfRun(ctx, run, ['registered', 'unmet']), 'in_run')
+    }
     const [begun] = await ctx.tx
       .update(matchRuns)
       .set({ state: 'running', progress: { phase: 'reading', round: null, value: null, bound: null } })
@@ -52,24 +53,6 @@ async function beginRun(ctx: Context, runId: string): Promise<RunRow | null> {
       .returning()
     return begun!
   })
-}
-
-type NeedState = (typeof needs.$inferSelect)['state']
-
-async function openNeeds(ctx: TransactionContext, run: RunRow, states: NeedState[]): Promise<string[]> {
-  const rows = await ctx.tx
-    .select({ id: needs.id })
-    .from(needs)
-    .innerJoin(residents, eq(residents.id, needs.residentId))
-    .where(
-      and(
-        eq(needs.period, run.period),
-        inArray(needs.state, states),
-        inArray(residents.areaId, await areaSubtree(ctx, run.areaId)),
-      ),
-    )
-    .orderBy(needs.id)
-  return rows.map(({ id }) => id)
 }
 
 /** @returns null when the run was cancelled meanwhile. */
@@ -148,12 +131,12 @@ export async function abandonRun(
 ): Promise<RunRow | null> {
   const [run] = await ctx.tx
     .update(matchRuns)
-    .set({ state, failure, finishedAt: ctx.clock() })
+    .set({ state, failure, finishedAt: ctx.clock(), version: sql`${matchRuns.version} + 1` })
     .where(and(eq(matchRuns.id, runId), inArray(matchRuns.state, ['queued', 'running'])))
     .returning()
   if (!run) return null
-  await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
-  await moveNeeds(ctx, await openNeeds(ctx, run, ['in_run']), 'registered')
+  await dropEvidence(ctx, runId)
+  await moveNeeds(ctx, await needsOfRun(ctx, run, ['in_run']), 'registered')
   await emit(ctx, `run.${state}`, run.id, run.organizationId, { failure })
   return run
 }

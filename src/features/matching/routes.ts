@@ -38,7 +38,7 @@ export const routes = [
       method: 'get',
       path: '/v1/runs',
       operationId: 'listRuns',
-      summary: 'List the organization’s runs, newest first',
+      summary: 'List the runs within reach, newest first',
       tags,
       request: { query: PageQuery },
       responses: { 200: json('A page', pageOf(Run)), ...refusals },

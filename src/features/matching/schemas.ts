@@ -21,6 +21,7 @@ export const UnmetReason = z.enum([
   'fund_exhausted',
   'no_capacity',
   'outranked',
+  'displaced',
 ])
 export type UnmetReason = z.infer<typeof UnmetReason>
 
@@ -156,7 +157,7 @@ export const Match = z
     parts: UtilityParts,
     state: MatchState,
     exclusionReason: z.string().nullable(),
-    version: z.number().int(),
+    version: z.number().int().openapi({ description: 'Named in If-Match, in quotes, to exclude the match' }),
   })
   .openapi('Match')
 export type Match = z.infer<typeof Match>

@@ -1,9 +1,11 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
-import { type Context, inTransaction } from '../../platform/context.ts'
+import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { Refusal } from '../../platform/errors.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { enqueueJob } from '../../platform/jobs/enqueue-job.ts'
 import { parseInput } from '../../platform/parse-input.ts'
+import { refusePast } from '../../platform/period.ts'
 import { areaSubtree } from '../communities/area-subtree.ts'
 import { assumeDuty } from '../identity/assume-duty.ts'
 import { permit } from '../identity/permissions.ts'
@@ -16,15 +18,17 @@ export type RunRow = typeof matchRuns.$inferSelect
 
 /**
  * Queues a run over an area's open needs for a period, under the adopted policy.
- * @throws Refusal `not_found` for an area beyond the actor's reach, `duplicate` while another run over the same area
- *   and period is under way.
+ * @throws Refusal `not_found` for an area beyond the actor's reach, `invalid_input` for a month that is over,
+ *   `duplicate` while another run over some of the same needs is under way.
  */
 export async function startRun(ctx: Context, input: StartRun): Promise<RunRow> {
   permit(ctx, 'run.start')
   const wanted = parseInput(StartRun, input)
+  refusePast(wanted.period, ctx.clock())
   return inTransaction(ctx, async (ctx) => {
     const reachable = await areaSubtree(ctx, ctx.actor.areaId ?? wanted.areaId)
     if (!reachable.includes(wanted.areaId)) throw new Refusal('not_found', 'There is no such area.')
+    await refuseOverlap(ctx, wanted)
     const policy = await adoptedPolicy(ctx)
     const [run] = await ctx.tx
       .insert(matchRuns)
@@ -48,4 +52,22 @@ export async function startRun(ctx: Context, input: StartRun): Promise<RunRow> {
     await emit(ctx, 'run.started', run!.id, ctx.actor.organizationId)
     return run!
   })
+}
+
+/** Two runs with an area in common would take each other's needs, whichever of the two areas is the larger. */
+async function refuseOverlap(
+  ctx: TransactionContext,
+  { areaId, period }: { areaId: string; period: string },
+): Promise<void> {
+  // One order for a period at a time: the next one must see this one.
+  await ctx.tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`match_runs ${period}`}, 0))`)
+  const active = await ctx.tx
+    .select({ areaId: matchRuns.areaId })
+    .from(matchRuns)
+    .where(and(eq(matchRuns.period, period), inArray(matchRuns.state, ['queued', 'running'])))
+  const parts = await areaSubtree(ctx, areaId)
+  for (const other of active) {
+    if (!parts.includes(other.areaId) && !(await areaSubtree(ctx, other.areaId)).includes(areaId)) continue
+    throw new Refusal('duplicate', `A run over needs of this area is under way for ${period}.`)
+  }
 }

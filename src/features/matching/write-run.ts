@@ -1,5 +1,5 @@
 /** The last step of a run: matches and their holds, against the balances of this moment, in one transaction. */
-import { eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
@@ -9,8 +9,9 @@ import { type Bundle, holdBundles, type Use } from '../../platform/ledger/post-t
 import { offerings } from '../catalog/tables.ts'
 import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
 import { moveNeeds } from '../residents/move-needs.ts'
-import { needs } from '../residents/tables.ts'
+import { needsOfRun } from './needs-of-run.ts'
 import type { Choice, RunReply } from './run-protocol.ts'
+import type { UnmetReason } from './schemas.ts'
 import { matches, matchRuns, runNeeds } from './tables.ts'
 
 /**
@@ -19,18 +20,31 @@ import { matches, matchRuns, runNeeds } from './tables.ts'
  */
 export async function writeRun(ctx: TransactionContext, runId: string, reply: RunReply): Promise<void> {
   const [run] = await ctx.tx.select().from(matchRuns).where(eq(matchRuns.id, runId)).for('update')
+  if (run?.state === 'cancelled' || run?.state === 'failed') return dropEvidence(ctx, runId)
   if (run?.state !== 'running') return
-  const open = await stillOpen(ctx, reply.choices)
+  const taken = await needsOfRun(ctx, run, ['in_run'])
+  await requireEvidence(ctx, runId, taken)
+  const units = await unitsOf(ctx, reply.choices)
+  const isOpen = new Set(taken)
+  // A need may have been withdrawn, an offering taken out of matching, while the engine worked.
+  const open = reply.choices.filter(({ needId, offeringId }) => isOpen.has(needId) && units.has(offeringId))
   // The most useful first: if room has shrunk, the least useful give way.
   const wanted = open
     .map((choice) => ({ id: ctx.newId(), choice }))
     .sort((a, b) => b.choice.utility - a.choice.utility)
-  const { refused } = await holdBundles(ctx, await bundlesOf(ctx, run.period, wanted))
+  const { refused } = await holdBundles(ctx, await bundlesOf(ctx, run.period, units, wanted))
   const without = new Set(refused)
   const kept = wanted.filter(({ id }) => !without.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
   await insertMatches(ctx, runId, kept)
-  await moveNeedsOf(ctx, runId, kept)
-  const displaced = reply.choices.length - kept.length
+  const displaced = await markDisplaced(ctx, runId, reply.choices, kept)
+  const met = kept.map(({ choice }) => choice.needId)
+  await moveNeeds(ctx, met, 'matched')
+  const isMet = new Set(met)
+  await moveNeeds(
+    ctx,
+    taken.filter((id) => !isMet.has(id)),
+    'unmet',
+  )
   await ctx.tx
     .update(matchRuns)
     .set({
@@ -65,24 +79,47 @@ interface Wanted {
   choice: Choice
 }
 
-/** A need may have been withdrawn, or served by another way, while the engine worked. */
-async function stillOpen(ctx: TransactionContext, choices: Choice[]): Promise<Choice[]> {
-  const open = new Set<string>()
-  for (const chunk of chunks(choices)) {
-    const ids = chunk.map(({ needId }) => needId)
-    const rows = await ctx.tx
-      .select({ id: needs.id, state: needs.state })
-      .from(needs)
-      .where(inArray(needs.id, ids))
-      .for('update')
-    for (const row of rows) if (row.state === 'in_run') open.add(row.id)
+/** Takes back what the run's thread wrote about each need. */
+export async function dropEvidence(ctx: TransactionContext, runId: string): Promise<void> {
+  await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
+}
+
+/**
+ * Queues may deliver a job again while it runs; the second delivery drops the evidence of the first and writes its own.
+ * Until it has, the run has none, and the delivery that finds it so leaves the run to the other.
+ */
+async function requireEvidence(ctx: TransactionContext, runId: string, taken: string[]): Promise<void> {
+  const evidence = await ctx.tx.$count(runNeeds, eq(runNeeds.runId, runId))
+  if (evidence < taken.length) throw new Error('Another delivery of this run has begun it again.')
+}
+
+/** What was chosen and could not be written is no match: its explanation says so. @returns how many. */
+async function markDisplaced(
+  ctx: TransactionContext,
+  runId: string,
+  choices: Choice[],
+  kept: Wanted[],
+): Promise<number> {
+  const met = new Set(kept.map(({ choice }) => choice.needId))
+  const displaced = choices.map(({ needId }) => needId).filter((id) => !met.has(id))
+  const reason: UnmetReason = 'displaced'
+  const verdict = JSON.stringify({ outcome: 'unmet', reason, change: null })
+  for (const ids of chunks(displaced)) {
+    await ctx.tx
+      .update(runNeeds)
+      .set({ reason, explanation: sql`${runNeeds.explanation} || ${verdict}::jsonb` })
+      .where(and(eq(runNeeds.runId, runId), inArray(runNeeds.needId, ids)))
   }
-  return choices.filter(({ needId }) => open.has(needId))
+  return displaced.length
 }
 
 /** Opens the accounts that receive, and the per-resident caps, and names every use of every match. */
-async function bundlesOf(ctx: TransactionContext, period: string, wanted: Wanted[]): Promise<Bundle[]> {
-  const units = await unitsOf(ctx, wanted)
+async function bundlesOf(
+  ctx: TransactionContext,
+  period: string,
+  units: Map<string, string>,
+  wanted: Wanted[],
+): Promise<Bundle[]> {
   const needed = new Map<string, AccountName & { limit: number }>()
   const name = (kind: AccountName['kind'], ownerId: string, unit: string, limit = 0) => {
     const key = `${kind} ${ownerId} ${unit}`
@@ -145,13 +182,14 @@ function usesOf(choice: Choice, units: Map<string, string>, currency: string, na
   return uses.filter(({ amount }) => amount > 0)
 }
 
-async function unitsOf(ctx: TransactionContext, wanted: Wanted[]): Promise<Map<string, string>> {
+/** The unit of every chosen offering that is still published. */
+async function unitsOf(ctx: TransactionContext, choices: Choice[]): Promise<Map<string, string>> {
   const units = new Map<string, string>()
-  for (const ids of chunks([...new Set(wanted.map(({ choice }) => choice.offeringId))])) {
+  for (const ids of chunks([...new Set(choices.map(({ offeringId }) => offeringId))])) {
     const rows = await ctx.tx
       .select({ id: offerings.id, unit: offerings.unit })
       .from(offerings)
-      .where(inArray(offerings.id, ids))
+      .where(and(inArray(offerings.id, ids), eq(offerings.state, 'published')))
     for (const row of rows) units.set(row.id, row.unit)
   }
   return units
@@ -178,19 +216,4 @@ async function insertMatches(ctx: TransactionContext, runId: string, kept: Wante
       })),
     )
   }
-}
-
-async function moveNeedsOf(ctx: TransactionContext, runId: string, kept: Wanted[]): Promise<void> {
-  const met = new Set(kept.map(({ choice }) => choice.needId))
-  const taken = await ctx.tx
-    .select({ id: needs.id })
-    .from(runNeeds)
-    .innerJoin(needs, eq(needs.id, runNeeds.needId))
-    .where(eq(runNeeds.runId, runId))
-  await moveNeeds(ctx, [...met], 'matched')
-  await moveNeeds(
-    ctx,
-    taken.map(({ id }) => id).filter((id) => !met.has(id)),
-    'unmet',
-  )
 }

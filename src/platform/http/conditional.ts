@@ -15,7 +15,7 @@ export function etag(version: number): Record<string, string> {
 
 /**
  * Reads the version out of If-Match; the verb compares it with the row's.
- * @throws Refusal `precondition_required` when it is missing, `invalid_input` when it is not one of our ETags.
+ * @throws Refusal `precondition_required` when it is missing, `precondition_failed` when it is not one of our ETags.
  */
 export function expectedVersion(header: string | undefined): number {
   if (header === undefined) {

@@ -30,7 +30,7 @@ const CONFIGURATION = {
 /** No inline script: the browser file finds the element, its `data-url` and its configuration by itself. */
 const PAGE = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Lifecircle API</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<head><meta charset="utf-8"><title>Lifecircle API</title><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"></head>
 <body>
 <script id="api-reference" type="application/json" data-url="/openapi.json" data-configuration='${JSON.stringify(CONFIGURATION)}'></script>
 <script src="/docs/scalar.js"></script>

@@ -7,6 +7,7 @@ import { databaseRefusal } from '../db/database-errors.ts'
 import { Refusal, type RefusalCode } from '../errors.ts'
 import type { Env } from './router.ts'
 
+/** Every code has its status: the compiler says so where one is added. */
 const STATUS: Record<RefusalCode, ContentfulStatusCode> = {
   unauthenticated: 401,
   forbidden: 403,
@@ -29,11 +30,35 @@ const STATUS: Record<RefusalCode, ContentfulStatusCode> = {
   port_in_use: 500,
 }
 
-const TITLE: Partial<Record<RefusalCode, string>> = {
+/** What requests are refused for before a verb sees them, and what only an error of ours explains. */
+type HttpCode = 'malformed_json' | 'payload_too_large' | 'unsupported_media_type' | 'http_error' | 'internal'
+
+/** RFC 9457: a title is the same for every problem of its type; what differs is the detail. */
+const TITLE: Record<RefusalCode | HttpCode, string> = {
   unauthenticated: 'A valid API key is needed',
-  invalid_input: 'The input is not valid',
-  insufficient: 'Not enough is left',
+  forbidden: 'The role may not do this',
   duty_conflict: 'Another person must do this',
+  consent_missing: 'A consent is missing',
+  not_found: 'There is no such thing here',
+  conflict: 'A rule of the data stands against it',
+  duplicate: 'It is there already',
+  state_conflict: 'Its state does not allow this',
+  insufficient: 'Not enough is left',
+  request_in_progress: 'The same request is still running',
+  precondition_failed: 'It has changed meanwhile',
+  invalid_input: 'The input is not valid',
+  idempotency_key_reused: 'The Idempotency-Key belongs to another request',
+  precondition_required: 'If-Match is missing',
+  busy: 'Too many changes at once',
+  unavailable: 'Not available now',
+  data_dir_locked: 'The data are in use',
+  config_invalid: 'The configuration is not valid',
+  port_in_use: 'The port is in use',
+  malformed_json: 'The body is not JSON',
+  payload_too_large: 'The body is too large',
+  unsupported_media_type: 'The body is of another type',
+  http_error: 'The request could not be read',
+  internal: 'Something went wrong',
 }
 
 export const Problem = z
@@ -57,6 +82,7 @@ export const refusals = {
   401: { description: 'No valid API key', content },
   403: { description: 'The key’s role may not do this', content },
   422: { description: 'The input is not valid', content },
+  500: { description: 'Something went wrong on our side; it is logged', content },
   503: { description: 'The database does not answer now; Retry-After says when to try again', content },
 } as const
 
@@ -69,6 +95,9 @@ export const refusalsOfObject = {
 /** For operations that change something. */
 export const refusalsOfChange = {
   ...refusalsOfObject,
+  400: { description: 'The body is not JSON', content },
+  413: { description: 'The body is too large', content },
+  415: { description: 'The body is of another type than application/json', content },
   409: {
     description: 'The state of the object, a duplicate or an exhausted account stands against it',
     content,
@@ -100,7 +129,6 @@ function problemResponse(c: HonoContext<Env>, refusal: Refusal): Response {
   if (status === 503) c.header('Retry-After', '1')
   if (status === 401) c.header('WWW-Authenticate', 'Bearer')
   return problem(c, status, refusal.code, refusal.message, {
-    ...(TITLE[refusal.code] ? { title: TITLE[refusal.code] } : {}),
     ...(refusal.errors.length > 0 ? { errors: refusal.errors } : {}),
     ...refusal.facts,
   })
@@ -109,13 +137,13 @@ function problemResponse(c: HonoContext<Env>, refusal: Refusal): Response {
 export function problem(
   c: HonoContext<Env>,
   status: ContentfulStatusCode,
-  code: string,
+  code: RefusalCode | HttpCode,
   detail: string,
   more: Record<string, unknown> = {},
 ): Response {
   const body = {
     type: `https://lifecircle.dev/problems/${code}`,
-    title: detail,
+    title: TITLE[code],
     status,
     code,
     detail,
