@@ -6,6 +6,7 @@ import { createApp } from '../app.ts'
 import { SYSTEM } from '../features/identity/permissions.ts'
 import { ensureDefaultPolicy } from '../features/policies/ensure-default-policy.ts'
 import { JOBS } from '../jobs.ts'
+import { scheduleSealing } from '../platform/audit/seal-job.ts'
 import { createContext } from '../platform/context.ts'
 import { Refusal } from '../platform/errors.ts'
 import { startJobs } from '../platform/jobs/run-jobs.ts'
@@ -26,7 +27,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     for (const close of closers.splice(0).reverse()) await close()
   }
   try {
-    await ensureDefaultPolicy(createContext({ ...ground, actor: SYSTEM }))
+    const ctx = createContext({ ...ground, actor: SYSTEM })
+    await ensureDefaultPolicy(ctx)
+    await scheduleSealing(ctx)
     if (options.jobs) {
       const runner = await startJobs({ ...ground, definitions: JOBS })
       closers.push(() => runner.close())

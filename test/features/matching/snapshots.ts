@@ -1,0 +1,200 @@
+/** Snapshots small enough to reckon by hand, and random ones. */
+import fc from 'fast-check'
+import type {
+  Snapshot,
+  SnapshotNeed,
+  SnapshotOffering,
+  SnapshotProgram,
+  SnapshotResident,
+} from '../../../src/features/matching/snapshot.ts'
+import { DEFAULT_POLICY } from '../../../src/features/policies/default-policy.ts'
+import type { PolicyDocument } from '../../../src/features/policies/schemas.ts'
+
+export const POLICY: PolicyDocument = DEFAULT_POLICY.document
+
+/** A point so many meters north of home. */
+export const HOME = { latitude: 25.03, longitude: 121.54 }
+export const metersNorth = (meters: number) => ({
+  latitude: HOME.latitude + meters / 111_194.93,
+  longitude: HOME.longitude,
+})
+
+/** Who lives in the north, knows all facts, and has 1000 in the wallet. */
+export function resident(more: Partial<SnapshotResident> = {}): SnapshotResident {
+  return {
+    id: 'r1',
+    areaId: 'north',
+    point: HOME,
+    languages: ['zh'],
+    facts: { age: 78, mobility: 'independent', careLevel: 0, incomeClass: 'general', livesAlone: false },
+    wallet: { accountId: 'wallet-r1', available: 1000 },
+    ...more,
+  }
+}
+
+export function need(more: Partial<SnapshotNeed> = {}): SnapshotNeed {
+  return {
+    id: 'n1',
+    residentId: 'r1',
+    category: 'elderly_care',
+    term: 'day_care',
+    tier: 'basic',
+    quantity: 1,
+    maxWalkingMinutes: null,
+    waitingDays: 0,
+    ...more,
+  }
+}
+
+/** At home's door, for 100 a unit, with ten places. */
+export function offering(more: Partial<SnapshotOffering> = {}): SnapshotOffering {
+  const id = more.id ?? 'o1'
+  return {
+    id,
+    organizationId: 'provider',
+    category: 'elderly_care',
+    term: 'day_care',
+    tier: 'basic',
+    mode: 'onsite',
+    point: HOME,
+    serviceAreaIds: [],
+    price: 100,
+    staffMinutesPerUnit: 0,
+    languages: [],
+    eligibility: null,
+    capacity: { accountId: `capacity-${id}`, available: 10, limit: 10 },
+    staffTime: null,
+    ...more,
+  }
+}
+
+/** Pays half of everything in the district. */
+export function program(more: Partial<SnapshotProgram> = {}): SnapshotProgram {
+  const id = more.id ?? 'p1'
+  return {
+    id,
+    name: id,
+    areaId: 'district',
+    categories: ['elderly_care', 'medical', 'cultural', 'life_care'],
+    tiers: ['basic', 'inclusive', 'personalized'],
+    eligibility: null,
+    subsidyShare: 5000,
+    unitCap: null,
+    residentCap: null,
+    fund: { accountId: `fund-${id}`, available: 10_000, limit: 10_000 },
+    ...more,
+  }
+}
+
+/** One resident with one need and one offering in a district of two communities. */
+export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
+  return {
+    period: '2026-12',
+    policy: POLICY,
+    parents: { district: null, north: 'district', south: 'district' },
+    residents: [resident()],
+    needs: [need()],
+    offerings: [offering()],
+    programs: [],
+    drawn: {},
+    ...more,
+  }
+}
+
+const amount = (max: number) => fc.integer({ min: 0, max })
+const TIERS = ['basic', 'inclusive', 'personalized'] as const
+const TERMS = ['day_care', 'bathing'] as const
+
+const randomResident = (index: number) =>
+  fc.record({
+    areaId: fc.constantFrom('north', 'south'),
+    point: fc.option(amount(1500).map(metersNorth), { freq: 5 }),
+    languages: fc.subarray(['zh', 'nan']),
+    facts: fc.record(
+      {
+        age: amount(100),
+        careLevel: amount(8),
+        mobility: fc.constantFrom('independent', 'slow'),
+        incomeClass: fc.constantFrom('low', 'lower_middle', 'general'),
+        livesAlone: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
+    id: fc.constant(`r${index}`),
+    wallet: fc.option(amount(600).map((available) => ({ accountId: `wallet-r${index}`, available }))),
+  })
+
+const randomNeed = (index: number, residents: number) =>
+  fc.record({
+    id: fc.constant(`n${index}`),
+    residentId: fc.integer({ min: 0, max: residents - 1 }).map((at) => `r${at}`),
+    category: fc.constant('elderly_care' as const),
+    term: fc.constantFrom(...TERMS),
+    tier: fc.constantFrom(...TIERS),
+    quantity: fc.integer({ min: 1, max: 4 }),
+    maxWalkingMinutes: fc.option(fc.integer({ min: 1, max: 30 })),
+    waitingDays: amount(200),
+  })
+
+const randomOffering = (index: number) =>
+  fc
+    .record({
+      term: fc.constantFrom(...TERMS),
+      tier: fc.constantFrom(...TIERS),
+      mode: fc.constantFrom('onsite' as const, 'home' as const, 'remote' as const),
+      point: fc.option(amount(1500).map(metersNorth), { freq: 5 }),
+      serviceAreaIds: fc.subarray(['district', 'north', 'south'], { maxLength: 1 }),
+      price: amount(300),
+      staffMinutesPerUnit: fc.constantFrom(0, 0, 10, 30),
+      languages: fc.subarray(['zh', 'en']),
+      eligibility: fc.constantFrom(null, { fact: 'age' as const, op: 'gte' as const, value: 65 }),
+      places: amount(8),
+      used: amount(3),
+      provider: fc.constantFrom('a', 'b'),
+    })
+    .map(({ places, used, provider, ...fields }) =>
+      offering({
+        id: `o${index}`,
+        ...fields,
+        organizationId: provider,
+        capacity: { accountId: `capacity-o${index}`, available: places, limit: places + used },
+        staffTime: fields.staffMinutesPerUnit > 0 ? { accountId: `staff-${provider}`, available: 90 } : null,
+      }),
+    )
+
+const randomProgram = (index: number) =>
+  fc
+    .record({
+      areaId: fc.constantFrom('district', 'north'),
+      tiers: fc.subarray([...TIERS], { minLength: 1 }),
+      subsidyShare: amount(10_000),
+      unitCap: fc.option(amount(150)),
+      residentCap: fc.option(amount(300)),
+      left: amount(800),
+      used: amount(100),
+    })
+    .map(({ left, used, ...fields }) =>
+      program({
+        id: `p${index}`,
+        ...fields,
+        fund: { accountId: `fund-p${index}`, available: left, limit: left + used },
+      }),
+    )
+
+function several<T>(most: number, item: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> {
+  return amount(most).chain((size) => fc.tuple(...Array.from({ length: size }, (_, index) => item(index))))
+}
+
+/** Up to six residents, ten needs, six offerings of two providers, and three programs. */
+export const randomSnapshot: fc.Arbitrary<Snapshot> = fc
+  .integer({ min: 1, max: 6 })
+  .chain((residents) =>
+    fc.record({
+      residents: fc.tuple(...Array.from({ length: residents }, (_, index) => randomResident(index))),
+      needs: several(10, (index) => randomNeed(index, residents)),
+      offerings: several(6, randomOffering),
+      programs: several(3, randomProgram),
+      drawn: fc.dictionary(fc.constantFrom('p0 r0', 'p1 r0', 'p0 r1'), fc.integer({ min: 1, max: 200 })),
+    }),
+  )
+  .map((parts) => snapshot(parts))
