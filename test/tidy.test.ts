@@ -207,6 +207,20 @@ function longHandlers({ text }: SourceFile): string[] {
   return found
 }
 
+describe('anybody can install it', () => {
+  test('the lock names every platform’s optional packages', () => {
+    // `npm install` leaves out those that the registry at hand does not have, and `npm ci` then refuses the lock.
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>
+    }
+    const locked = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')))
+    const missing = Object.values(packages)
+      .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+      .filter((name) => !locked.has(name))
+    expect(missing).toEqual([])
+  })
+})
+
 describe('what is written speaks of the project alone', () => {
   test('no path of a machine', () => {
     const found = (file: SourceFile) =>

@@ -105,7 +105,8 @@ async function loadCatalog(ctx: TransactionContext, scene: Scene, areas: Areas):
         sourceRef: `${key}/${ref}`,
         areaId: (villageCode && areas.villages.get(villageCode)) || null,
         name,
-        address,
+        // Slots that a list keeps open have no address yet; they are kept, and flagged by the reader.
+        address: address || 'not published',
         point,
       })),
     offerings: district.offerings.map((offering) => ({

@@ -8,6 +8,7 @@ import type { Context } from '../../platform/context.ts'
 import { formatMoney } from '../../platform/money.ts'
 import { type ExampleNeed, exampleNeeds } from './examples.ts'
 import type { Scene } from './load-district.ts'
+import { sourceReport } from './source-report.ts'
 
 export interface ReportInput {
   scene: Scene
@@ -16,6 +17,7 @@ export interface ReportInput {
   found: boolean
   seconds: number
   keysFile: string
+  quarantineFile: string | null
   json: boolean
 }
 
@@ -52,7 +54,7 @@ export async function printReport(ctx: Context, input: ReportInput): Promise<voi
   const examples = await exampleNeeds(ctx, run)
   print(explained('Three matches, explained', examples.matched))
   print(explained('Three unmet needs, explained', examples.unmet))
-  print(sources(scene))
+  print(sourceReport(scene.district, input.quarantineFile))
   print(next(input))
 }
 
@@ -68,40 +70,6 @@ function heading({ scene, run, found, seconds }: ReportInput): string {
   return `
 ${scene.district.name}, ${run.period}. ${again}
 ${count(scene.residents.length)} residents drawn, ${count(residents)} of them with ${count(needs)} needs; ${count(offerings)} offerings; ${count(options)} possible pairings with a way to pay.`
-}
-
-function sources({ district }: Scene): string {
-  const total = district.offerings.length
-  const published = (what: 'capacity' | 'price') =>
-    district.offerings.filter(({ origin }) => origin[what] === 'published').length
-  const rows = district.files.reduce(
-    (sum, file) => ({
-      rows: sum.rows + file.rows,
-      imported: sum.imported + file.imported,
-      merged: sum.merged + file.merged,
-      refused: sum.refused + file.refused,
-      outOfScope: sum.outOfScope + file.outOfScope,
-    }),
-    { rows: 0, imported: 0, merged: 0, refused: 0, outOfScope: 0 },
-  )
-  const flagged = district.quarantine.filter(({ outcome }) => outcome === 'kept').length
-  return [
-    '',
-    `Source: ${district.source}. ${district.attribution}`,
-    ...(district.files.length > 0
-      ? [
-          `${district.files.length} files: ${count(rows.rows)} rows = ${count(rows.imported)} imported + ${count(rows.merged)} merged + ${count(rows.refused)} refused + ${count(rows.outOfScope)} elsewhere; ${count(flagged)} flags on rows that were kept.`,
-          ...district.quarantine
-            .slice(0, 5)
-            .map(({ file, line, reason, outcome }) => `  ${outcome}: ${file}:${line}: ${reason}`),
-          ...(district.quarantine.length > 5
-            ? [`  … and ${count(district.quarantine.length - 5)} more`]
-            : []),
-        ]
-      : []),
-    `Published figures: ${count(published('capacity'))} of ${count(total)} capacities, ${count(published('price'))} of ${count(total)} prices. Assumed:`,
-    ...district.assumptions.map((sentence) => `  - ${sentence}`),
-  ].join('\n')
 }
 
 function coverage(result: RunResult, currency: string): string {

@@ -21,6 +21,7 @@ import { createProgress, type Progress } from './progress.ts'
 import { printReport } from './report.ts'
 import { drawResidents } from './residents.ts'
 import { scaleToSample } from './scale.ts'
+import { writeQuarantine } from './source-report.ts'
 import { DEFAULT_TAIPEI_DISTRICT, readTaipei } from './taipei/read-taipei.ts'
 import { generateTown } from './town.ts'
 
@@ -53,13 +54,19 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     if (!options.match) return reportLoaded(ctx, ground, scene, areaId)
     const run = (await lastRun(ctx, areaId)) ?? (await match(ground, ctx, scene, areaId, options, progress))
     progress.close()
-    const keysFile = await writeDemoKeys(ctx, ground.config.LIFECIRCLE_DATA_DIR, {
-      key: scene.key,
-      areaId,
-      period: run.period,
-    })
+    const directory = ground.config.LIFECIRCLE_DATA_DIR
+    const keysFile = await writeDemoKeys(ctx, directory, { key: scene.key, areaId, period: run.period })
+    const quarantineFile = writeQuarantine(directory, scene.district)
     const seconds = (ctx.clock().getTime() - started) / 1000
-    await printReport(ctx, { scene, run, found, seconds, keysFile, json: options.json ?? false })
+    await printReport(ctx, {
+      scene,
+      run,
+      found,
+      seconds,
+      keysFile,
+      quarantineFile,
+      json: options.json ?? false,
+    })
   })
 }
 
