@@ -9,7 +9,7 @@ import { type Residual, residual } from './residual.ts'
 export interface DivePlan {
   /** Share of the open needs to settle per round, in (0, 1]. */
   readonly share: number
-  /** Pricing rounds on the residual problem before each settling. */
+  /** Price steps on the residual problem before each settling. */
   readonly steps: number
   readonly seed: number
   /** Asked before every round; the dive ends early, still feasible, once it answers true. */
@@ -37,7 +37,7 @@ export function dive(rows: ProblemRows, assignment: Assignment, start: Float64Ar
     if (part.needs.length === 0) return
     const pricing = createPricing(part.rows, {
       seed: plan.seed,
-      rounds: plan.steps,
+      steps: plan.steps,
       boldness: BOLDNESS,
       start: prices,
     })
@@ -57,7 +57,7 @@ export function dive(rows: ProblemRows, assignment: Assignment, start: Float64Ar
 function countChoices(pricing: Pricing, options: number, steps: number): Int32Array {
   const times = new Int32Array(options)
   for (let step = 0; step < steps; step++) {
-    pricing.round()
+    pricing.step()
     for (const option of pricing.choice) if (option >= 0) times[option] = times[option]! + 1
   }
   return times

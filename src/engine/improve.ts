@@ -6,7 +6,7 @@ import { reducedValue } from './repair.ts'
 
 /** How long and how boldly to improve. */
 export interface ImprovePlan {
-  /** Rounds of one attempted move per need on average. */
+  /** Rounds of `MOVES_PER_NEED` attempted moves per need on average. */
   readonly rounds: number
   readonly seed: number
   /** A proven bound: once the value reaches it, there is nothing left to gain. */
@@ -17,8 +17,12 @@ export interface ImprovePlan {
   onRound(value: number): void
 }
 
-/** Options per need that moves try: those of highest reduced value. */
-const SHORTLIST = 12
+/** Attempted moves per need in a round. */
+const MOVES_PER_NEED = 4
+/** Options per need that moves try: those of highest reduced value; often many are equally good. */
+const SHORTLIST = 24
+/** Share of the priced uses that a move is charged for in the beginning. */
+const FULLEST_CHARGE = 0.9
 /** Needs that one move may push out. */
 const MOST_EJECTED = 7
 /** Occupants of a full account that are looked at when one has to leave. */
@@ -29,7 +33,15 @@ const SAMPLE = 2
  * its best-priced options, whoever stands in the way is pushed out and takes the best option that still
  * fits. A move is kept unless it loses more than a random part of a threshold that falls to zero
  * (threshold accepting, Dueck & Scheuer 1990: like annealing, without a transcendental function whose
- * last bit could differ between machines). Returns the best choice seen, never worse than the one given.
+ * last bit could differ between machines).
+ *
+ * What a move loses is measured in utility minus a share of the priced uses, as in Lagrangian heuristics
+ * (Beasley 1993). Under utility alone, whoever steps aside from a scarce place for a slightly worse one
+ * counts as a loss, although the place is worth far more to the next; charged for it, that step pays at
+ * once. The share falls to zero, so that in the end room which nobody else wants is free. Measured: this
+ * takes 0.1 to 0.2 points off the gap of a district of 4,000 needs.
+ *
+ * Returns the best choice seen by utility, never worse than the one given.
  */
 export function improve(
   rows: ProblemRows,
@@ -43,8 +55,10 @@ export function improve(
   const warmest = 0.1 * meanUtility(search.assignment)
   const needs = needCount(rows)
   for (let round = 0; round < plan.rounds && bestValue < plan.goal && !plan.stopped(); round++) {
-    const threshold = warmest * (1 - (round + 1) / plan.rounds) ** 2
-    for (let step = 0; step < needs; step++) tryMove(search, search.random.below(needs), threshold)
+    const ahead = 1 - (round + 1) / plan.rounds
+    search.charge = FULLEST_CHARGE * ahead
+    const threshold = warmest * ahead * ahead
+    for (let i = 0; i < needs * MOVES_PER_NEED; i++) tryMove(search, search.random.below(needs), threshold)
     if (search.assignment.value > bestValue) {
       bestValue = search.assignment.value
       best.set(search.assignment.choice)
@@ -74,6 +88,10 @@ function createSearch(rows: ProblemRows, start: Int32Array, prices: Float64Array
     touched: new Int32Array(MOST_EJECTED + 1),
     before: new Int32Array(MOST_EJECTED + 1),
     touchedCount: 0,
+    /** Share of the priced uses that moves are charged for. */
+    charge: 0,
+    /** What the current move has lost so far, charges included. */
+    loss: 0,
   }
 }
 type Search = ReturnType<typeof createSearch> & { occupants: Occupants; random: Random }
@@ -82,20 +100,24 @@ function tryMove(search: Search, need: number, threshold: number): void {
   const { rows, assignment, random } = search
   const size = shortlistSize(rows, need)
   if (size === 0) return
-  const option = search.shortlist[need * SHORTLIST + random.below(size)]!
+  const option = search.shortlist[need * SHORTLIST + placeNearTop(random, size)]!
   if (option === assignment.choice[need]) return
-  const value = assignment.value
   search.touchedCount = 0
+  search.loss = 0
   if (!makeRoom(search, need, option)) {
     undo(search)
     return
   }
   put(search, need, option)
   for (let i = 1; i < search.touchedCount; i++) rehouse(search, search.touched[i]!)
-  const loss = value - assignment.value
-  if (loss <= 0) return
+  if (search.loss <= 0) return
   const chance = random.below(65536) / 65536
-  if (loss > threshold * chance * chance) undo(search)
+  if (search.loss > threshold * chance * chance) undo(search)
+}
+
+/** A place in a list, the first ones far more often: moves to a need's worst options are mostly undone. */
+function placeNearTop(random: Random, size: number): number {
+  return random.below(1 + random.below(1 + random.below(size)))
 }
 
 /** Frees what `option` needs, beginning with what the need holds itself; false if it cannot be freed. */
@@ -173,6 +195,7 @@ function rehouse(search: Search, need: number): void {
 function put(search: Search, need: number, option: number): void {
   take(search.rows, search.assignment, need, option)
   search.occupants.enter(option)
+  search.loss -= chargedValue(search, option)
 }
 
 /** Empties a need and notes what it had. */
@@ -184,8 +207,16 @@ function leave(search: Search, need: number): void {
 }
 
 function vacate(search: Search, need: number): void {
-  search.occupants.exit(search.assignment.choice[need]!)
+  const option = search.assignment.choice[need]!
+  search.occupants.exit(option)
   release(search.rows, search.assignment, need)
+  search.loss += chargedValue(search, option)
+}
+
+/** An option's utility less the share of its priced uses that is charged for. */
+function chargedValue({ rows, reduced, charge }: Search, option: number): number {
+  const utility = rows.utilities[option]!
+  return utility - charge * (utility - reduced[option]!)
 }
 
 function undo(search: Search): void {

@@ -82,10 +82,14 @@ export function solve(rows: ProblemRows, options: SolveOptions = {}): Solution {
   return conclude(rows, part, final, proof, run.rounds)
 }
 
+/** Price steps in a pricing round. A quarter of them leaves the bound 0.1 to 0.2 % higher. */
+const STEPS_PER_ROUND = 4
+
 /** From nothing, prices must travel far; from an earlier run's, they are nearly there. */
 function pricingPlan(rounds: number, seed: number, warm: Float64Array | undefined): PricingPlan {
-  if (warm === undefined) return { seed, rounds, boldness: 0.3 }
-  return { seed, rounds, boldness: 0.02, start: warm }
+  const steps = rounds * STEPS_PER_ROUND
+  if (warm === undefined) return { seed, steps, boldness: 0.4 }
+  return { seed, steps, boldness: 0.02, start: warm }
 }
 
 function checkOptions(rows: ProblemRows, options: SolveOptions): void {
@@ -128,7 +132,7 @@ const LOOK_EVERY = 20
 function priceOut(run: Run, rows: ProblemRows, pricing: Pricing, rounds: number, seed: number): Assignment {
   let best = emptyAssignment(rows)
   for (let round = 0; round < rounds && !run.stopped(); round++) {
-    pricing.round()
+    for (let step = 0; step < STEPS_PER_ROUND; step++) pricing.step()
     run.bound = pricing.bound
     if (round % LOOK_EVERY === LOOK_EVERY - 1 || round === 0) {
       const candidate = emptyAssignment(rows)

@@ -16,8 +16,8 @@ const inOrder = (rows: ProblemRows) => Int32Array.from({ length: needCount(rows)
 const plan = { rounds: 20, seed: 4, goal: Number.POSITIVE_INFINITY, stopped: () => false, onRound: () => {} }
 
 function pricesOf(rows: ProblemRows): { prices: Float64Array; choice: Int32Array } {
-  const pricing = createPricing(rows, { seed: 1, rounds: 20, boldness: 0.3 })
-  for (let round = 0; round < 20; round++) pricing.round()
+  const pricing = createPricing(rows, { seed: 1, steps: 80, boldness: 0.4 })
+  for (let step = 0; step < 80; step++) pricing.step()
   return pricing
 }
 
@@ -33,6 +33,16 @@ describe('improve', () => {
       }),
       { seed: 41, numRuns: 200 },
     )
+  })
+
+  test('good prices lead further than none', () => {
+    for (const seed of [2, 3, 4]) {
+      const town = syntheticTown({ needs: 300, seed })
+      const start = firstComeFirstServed(town, inOrder(town))
+      const unpriced = new Float64Array(town.limits.length)
+      const led = improve(town, start.choice, pricesOf(town).prices, plan)
+      expect(led.value).toBeGreaterThan(improve(town, start.choice, unpriced, plan).value)
+    }
   })
 
   test('gains a lot on first come, first served, and reports a value that only rises', () => {
