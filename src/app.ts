@@ -20,6 +20,7 @@ import { mountDocs } from './platform/http/docs.ts'
 import { answerError, problem } from './platform/http/problem.ts'
 import { requireJson } from './platform/http/require-json.ts'
 import { createRouter, type Env } from './platform/http/router.ts'
+import { createIdSource } from './platform/ids.ts'
 
 const MAX_BODY = 1024 * 1024
 
@@ -27,6 +28,8 @@ const MAX_BODY = 1024 * 1024
 export function createApp(ground: Ground): OpenAPIHono<Env> {
   const app = createRouter()
   const clock = ground.clock ?? systemClock
+  // One source for all requests: ids of one millisecond then still sort in the order they were made.
+  const newId = ground.newId ?? createIdSource(clock)
   app.onError(answerError)
   app.notFound((c) => problem(c, 404, 'not_found', 'There is nothing at this address.'))
   app.use(secureHeaders())
@@ -42,7 +45,7 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
   })
   app.use('/v1/*', async (c, next) => {
     const actor = await authenticate(ground.db, clock(), c.req.header('authorization'))
-    c.set('ctx', createContext({ ...ground, actor }))
+    c.set('ctx', createContext({ ...ground, newId, actor }))
     await next()
   })
   app.use('/v1/*', requireJson)

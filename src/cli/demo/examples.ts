@@ -57,10 +57,10 @@ async function matchedExamples(ctx: Context, run: RunRow): Promise<ExampleNeed[]
 }
 
 function paymentOf(ctx: Context, match: typeof matches.$inferSelect): string {
-  const { base, walking, tierFit, language } = match.parts
+  const { base, walking, tierFit, language, affordability } = match.parts
   const walk = match.walkingMinutes === null ? 'no walk' : `${match.walkingMinutes.toFixed(0)} minutes’ walk`
   const money = (amount: number) => formatMoney(amount, ctx.currency)
-  return `Utility ${match.utility.toLocaleString('en-US')} = base ${base} + nearness ${walking} + tier ${tierFit} + language ${language}; ${walk}; price ${money(match.price)} = ${money(match.subsidy)} subsidy + ${money(match.copayment)} own.`
+  return `Utility ${match.utility.toLocaleString('en-US')} = base ${base} + nearness ${walking} + tier ${tierFit} + language ${language} + affordability ${affordability}; ${walk}; price ${money(match.price)} = ${money(match.subsidy)} subsidy + ${money(match.copayment)} own.`
 }
 
 async function unmetExamples(ctx: Context, run: RunRow): Promise<ExampleNeed[]> {

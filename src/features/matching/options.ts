@@ -76,15 +76,17 @@ function consider(
     return
   }
   const { minutes, share } = walk as Walk
-  const parts = utilityParts(snapshot.policy, {
+  const input = {
     needTier: need.tier,
     offeringTier: offering.tier,
     waitingDays: need.waitingDays,
     careLevel: resident.facts.careLevel,
     walkedShare: share,
     speaksLanguage: offering.languages.some((language) => resident.languages.includes(language)),
-  })
+  }
   for (const plan of plans) {
+    const ownShare = plan.price === 0 ? 0 : plan.copayment / plan.price
+    const parts = utilityParts(snapshot.policy, { ...input, ownShare })
     found.options.push({ offering, ...plan, walkingMinutes: minutes, utility: totalOf(parts), parts })
   }
 }

@@ -31,6 +31,7 @@ export const UtilityParts = z.object({
   walking: z.number().int(),
   tierFit: z.number().int(),
   language: z.number().int(),
+  affordability: z.number().int(),
 })
 export type UtilityParts = z.infer<typeof UtilityParts>
 

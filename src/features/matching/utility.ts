@@ -10,6 +10,8 @@ export interface UtilityInput {
   /** Minutes walked over minutes reachable, 0 … 1; null where distance plays no part. */
   walkedShare: number | null
   speaksLanguage: boolean
+  /** Share of the price that the resident pays, 0 … 1; 0 where it is free. */
+  ownShare: number
 }
 
 /**
@@ -25,11 +27,12 @@ export function utilityParts(policy: PolicyDocument, input: UtilityInput): Utili
     walking: factor * Math.round(suitability.walking * near),
     tierFit: input.offeringTier === input.needTier ? factor * suitability.tierFit : 0,
     language: input.speaksLanguage ? factor * suitability.language : 0,
+    affordability: factor * Math.round(suitability.affordability * (1 - input.ownShare)),
   }
 }
 
 export function totalOf(parts: UtilityParts): number {
-  return parts.base + parts.walking + parts.tierFit + parts.language
+  return parts.base + parts.walking + parts.tierFit + parts.language + parts.affordability
 }
 
 function urgencyPercent({ urgency }: PolicyDocument, { waitingDays, careLevel }: UtilityInput): number {

@@ -5,7 +5,7 @@ export const DEFAULT_POLICY: AdoptPolicy = {
   document: {
     tierWeights: { basic: 300, inclusive: 200, personalized: 100 },
     urgency: { waitingPerWeek: 2, waitingCap: 30, perCareLevel: 10 },
-    suitability: { base: 60, walking: 20, tierFit: 10, language: 10 },
+    suitability: { base: 50, walking: 20, tierFit: 10, language: 10, affordability: 10 },
     reach: {
       onsiteMinutes: 15,
       homeMinutes: 45,
@@ -21,8 +21,9 @@ export const DEFAULT_POLICY: AdoptPolicy = {
     '(inclusive) need twice, for an individual (personalized) need once.',
     'Who has waited longer comes earlier: two percent for every whole week, thirty percent at most. Every level of',
     'care adds ten percent.',
-    'To be served at all is worth sixty points. Up to twenty are added the shorter the walk is, ten where the service',
-    'is of the level that is needed, and ten where its staff speak a language of the resident.',
+    'To be served at all is worth fifty points. Up to twenty are added the shorter the walk is, up to ten the less of',
+    'the price the resident pays, ten where the service is of the level that is needed, and ten where its staff speak',
+    'a language of the resident.',
     'A service is offered within fifteen minutes on foot, help at home within forty-five minutes of its staff. We',
     'reckon with 1.2 meters a second, with 0.8 for those who walk slowly, and with ways three tenths longer than the',
     'straight line.',

@@ -14,7 +14,7 @@ const Weight = z.number().int().min(0).max(10_000)
 /**
  * Everything that decides a match, as data. Utility of an option =
  * tierWeight × urgency × (base + suitability), where urgency = 100 + waiting + careLevel (percent) and
- * suitability = walking + tierFit + language; every figure is an integer, so the parts add up exactly.
+ * suitability = walking + tierFit + language + affordability; every figure is an integer, so the parts add up exactly.
  */
 export const PolicyDocument = z
   .object({
@@ -29,6 +29,9 @@ export const PolicyDocument = z
       walking: Weight.openapi({ description: 'Added next door; falls in a line to 0 at the edge of reach' }),
       tierFit: Weight.openapi({ description: 'Added where the offering is of the need’s tier' }),
       language: Weight.openapi({ description: 'Added where the staff speak a language of the resident' }),
+      affordability: Weight.openapi({
+        description: 'Added where it costs the resident nothing; falls in a line to 0 at the full price',
+      }),
     }),
     reach: z.object({
       onsiteMinutes: z.number().min(1).max(120).openapi({ description: 'Longest walk to a service' }),

@@ -10,6 +10,7 @@ const INPUT: UtilityInput = {
   careLevel: 0,
   walkedShare: 0,
   speaksLanguage: true,
+  ownShare: 0,
 }
 const parts = (more: Partial<UtilityInput> = {}) => utilityParts(POLICY, { ...INPUT, ...more })
 const total = (more: Partial<UtilityInput> = {}) => totalOf(parts(more))
@@ -22,12 +23,20 @@ const anyInput: fc.Arbitrary<UtilityInput> = fc.record({
   careLevel: fc.option(fc.nat(8), { nil: undefined }),
   walkedShare: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   speaksLanguage: fc.boolean(),
+  ownShare: fc.double({ min: 0, max: 1, noNaN: true }),
 })
 
 describe('utility', () => {
   it('is the policy’s formula, worked out by hand', () => {
-    // 300 × 100 % × (60 + 20 + 10 + 10)
-    expect(parts()).toEqual({ base: 1_800_000, walking: 600_000, tierFit: 300_000, language: 300_000 })
+    // 300 × 100 % × (50 + 20 + 10 + 10 + 10)
+    expect(parts()).toEqual({
+      base: 1_500_000,
+      walking: 600_000,
+      tierFit: 300_000,
+      language: 300_000,
+      affordability: 300_000,
+    })
+    expect(total({ ownShare: 0.5 })).toBe(300 * 100 * 95)
     expect(total({ needTier: 'personalized' })).toBe(100 * 100 * 90)
     expect(total({ walkedShare: 0.5, speaksLanguage: false })).toBe(300 * 100 * 80)
     expect(total({ waitingDays: 20, careLevel: 3 })).toBe(300 * 134 * 100)
@@ -58,13 +67,14 @@ describe('utility', () => {
     )
   })
 
-  it('never falls with waiting or care, never rises with the way', () => {
+  it('never falls with waiting or care, never rises with the way or the own share', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
         const worth = (more: Partial<UtilityInput>) => totalOf(utilityParts(POLICY, { ...input, ...more }))
         expect(worth({ waitingDays: input.waitingDays + 7 })).toBeGreaterThanOrEqual(worth({}))
         expect(worth({ careLevel: (input.careLevel ?? 0) + 1 })).toBeGreaterThan(worth({}))
         expect(worth({ walkedShare: 1 })).toBeLessThanOrEqual(worth({}))
+        expect(worth({ ownShare: 1 })).toBeLessThanOrEqual(worth({}))
       }),
     )
   })

@@ -185,7 +185,7 @@ async function insertMatch(ctx: TransactionContext, town: Town, runId: string, o
     subsidy: PRICE,
     copayment: 0,
     utility: 1,
-    parts: { base: 1, walking: 0, tierFit: 0, language: 0 },
+    parts: { base: 1, walking: 0, tierFit: 0, language: 0, affordability: 0 },
     state: 'proposed',
   })
   return { matchId, needId }
