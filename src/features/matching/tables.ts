@@ -95,7 +95,7 @@ export const matches = pgTable(
     subsidy: amount('subsidy').notNull(),
     copayment: amount('copayment').notNull(),
     walkingMinutes: real('walking_minutes'),
-    utility: integer('utility').notNull(),
+    utility: amount('utility').notNull(),
     parts: jsonb('parts').$type<UtilityParts>().notNull(),
     state: matchState('state').notNull(),
     exclusionReason: text('exclusion_reason'),

@@ -152,7 +152,7 @@ CREATE TABLE "matches" (
 	"subsidy" bigint NOT NULL,
 	"copayment" bigint NOT NULL,
 	"walking_minutes" real,
-	"utility" integer NOT NULL,
+	"utility" bigint NOT NULL,
 	"parts" jsonb NOT NULL,
 	"state" "match_state" NOT NULL,
 	"exclusion_reason" text,

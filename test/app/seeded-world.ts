@@ -1,0 +1,124 @@
+/** A town where everything has happened once, from a published offering to a referral, and strangers to all of it. */
+import { eq } from 'drizzle-orm'
+import { createPrincipal } from '../../src/features/identity/create-principal.ts'
+import { SYSTEM } from '../../src/features/identity/permissions.ts'
+import type { OrganizationKind, Role } from '../../src/features/identity/schemas.ts'
+import { openReferrals } from '../../src/features/referrals/open-referrals.ts'
+import { referrals } from '../../src/features/referrals/tables.ts'
+import { consents, needs } from '../../src/features/residents/tables.ts'
+import { approveRun } from '../../src/features/review/approve-run.ts'
+import { type Actor, inTransaction } from '../../src/platform/context.ts'
+import {
+  type Marketplace,
+  matchesOf,
+  openMarketplace,
+  populate,
+  propose,
+} from '../features/matching/marketplace.ts'
+import { employ, insertArea, organize } from '../features/referrals/proposed-run.ts'
+import { appOver, keyOf, type Send, sender } from './api-world.ts'
+
+export interface SeededWorld {
+  market: Marketplace
+  send: Send
+  /** Keys of those whose rows these are: the provider is the one with a referral. */
+  owners: Record<Role, string>
+  /** Keys of others of the same roles; those who act in an area, in another one. */
+  strangers: Record<Role, string>
+  ids: Record<Row, string>
+}
+
+export type Row =
+  | 'organization'
+  | 'area'
+  | 'policy'
+  | 'program'
+  | 'offering'
+  | 'resident'
+  | 'consent'
+  | 'need'
+  | 'run'
+  | 'match'
+  | 'referral'
+
+const KIND = (role: Role) => role.split('.')[0] as OrganizationKind
+
+export async function openSeededWorld(): Promise<SeededWorld> {
+  const market = await openMarketplace()
+  await populate(market)
+  const run = await propose(market)
+  await approveRun(market.as(market.finance), { runId: run.id, expectedVersion: run.version })
+  await openReferrals(market.as(market.finance), run.id)
+  const provider = market.providers.house
+  const owners = await ownersOf(market, provider)
+  const ids = { ...(await rowsOf(market, run.id, provider)), policy: run.policyId }
+  const send = sender(appOver(market.world))
+  return { market, send, owners, strangers: await strangersTo(market), ids }
+}
+
+async function ownersOf(market: Marketplace, provider: Actor): Promise<Record<Role, string>> {
+  const { world, officer, finance, partner } = market
+  const [supervisor, operator] = await inTransaction(world.context(SYSTEM), async (ctx) => [
+    await employ(ctx, await organize(ctx, 'supervisor'), 'supervisor'),
+    await employ(ctx, await organize(ctx, 'operator'), 'operator'),
+  ])
+  const actors = { 'purchaser.officer': officer, 'purchaser.finance': finance, partner, provider }
+  return keysOf(market, { ...actors, supervisor: supervisor!, operator: operator! })
+}
+
+async function rowsOf(market: Marketplace, runId: string, provider: Actor) {
+  const { world, areas, officer, programId } = market
+  const found = await matchesOf(market, runId)
+  const [referral] = await world.db.root
+    .select()
+    .from(referrals)
+    .where(eq(referrals.providerId, provider.organizationId))
+  const match = found.find(({ id }) => id === referral!.matchId)!
+  const [need] = await world.db.root.select().from(needs).where(eq(needs.id, match.needId))
+  const residentId = need!.residentId
+  const [consent] = await world.db.root.select().from(consents).where(eq(consents.residentId, residentId))
+  return {
+    organization: officer.organizationId,
+    area: areas.north,
+    program: programId,
+    offering: match.offeringId,
+    resident: residentId,
+    consent: consent!.id,
+    need: match.needId,
+    run: runId,
+    match: match.id,
+    referral: referral!.id,
+  }
+}
+
+function strangersTo(market: Marketplace): Promise<Record<Role, string>> {
+  return inTransaction(market.world.context(SYSTEM), async (ctx) => {
+    const elsewhere = await insertArea(ctx)
+    const actors = {} as Record<Role, Actor>
+    const offices = new Map<OrganizationKind, string>()
+    for (const role of ROLES) {
+      const kind = KIND(role)
+      if (!offices.has(kind)) offices.set(kind, await organize(ctx, kind))
+      const organizationId = offices.get(kind)!
+      const areaId = kind === 'purchaser' || kind === 'supervisor' ? elsewhere : null
+      const { id } = await createPrincipal(ctx, { organizationId, role, name: role, areaId })
+      actors[role] = { principalId: id, organizationId, role, areaId }
+    }
+    return actors
+  }).then((actors) => keysOf(market, actors))
+}
+
+const ROLES = [
+  'partner',
+  'provider',
+  'purchaser.officer',
+  'purchaser.finance',
+  'supervisor',
+  'operator',
+] as const satisfies Role[]
+
+async function keysOf({ world }: Marketplace, actors: Record<Role, Actor>): Promise<Record<Role, string>> {
+  const keys = {} as Record<Role, string>
+  for (const role of ROLES) keys[role] = await keyOf(world, actors[role])
+  return keys
+}
