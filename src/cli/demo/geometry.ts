@@ -1,25 +1,11 @@
-/** Points, rings and distances, in degrees and meters. Pure. */
+/** Rings of points, in degrees, and steps in meters. Pure. */
 
-export interface Point {
-  latitude: number
-  longitude: number
-}
+import type { Point } from '../../features/communities/schemas.ts'
 
 /** A closed ring of [longitude, latitude], as in GeoJSON. */
 export type Ring = readonly (readonly [number, number])[]
 
 const EARTH_RADIUS = 6_371_000
-
-/** Great-circle distance in meters (haversine). */
-export function distanceMeters(from: Point, to: Point): number {
-  const radians = Math.PI / 180
-  const dLatitude = (to.latitude - from.latitude) * radians
-  const dLongitude = (to.longitude - from.longitude) * radians
-  const a =
-    Math.sin(dLatitude / 2) ** 2 +
-    Math.cos(from.latitude * radians) * Math.cos(to.latitude * radians) * Math.sin(dLongitude / 2) ** 2
-  return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(a))
-}
 
 /** Signed area and area centroid of a ring, in degrees: a village is too small for the Earth to curve. */
 export function ringCentroid(ring: Ring): { area: number; point: Point } {
@@ -61,13 +47,5 @@ export function moved(point: Point, north: number, east: number): Point {
   return {
     latitude: point.latitude + north / perDegree,
     longitude: point.longitude + east / (perDegree * Math.cos((point.latitude * Math.PI) / 180)),
-  }
-}
-
-/** Three decimals: no more than about 100 m, the residents feature's promise. */
-export function coarse(point: Point): Point {
-  return {
-    latitude: Math.round(point.latitude * 1000) / 1000,
-    longitude: Math.round(point.longitude * 1000) / 1000,
   }
 }

@@ -2,8 +2,9 @@
  * Draws residents aged 65 and over from village counts. Who lives where and how old is from published
  * counts; everything else about a person is drawn by the assumed rates below.
  */
+import { coarsePoint } from '../../features/residents/coarse-point.ts'
 import type { District, DistrictResident, Village } from './district.ts'
-import { coarse, moved } from './geometry.ts'
+import { moved } from './geometry.ts'
 import { drawNeeds, type Person } from './needs.ts'
 import { type Random, seededRandom, seedOf } from './random.ts'
 import { ntd } from './terms.ts'
@@ -153,5 +154,5 @@ function walletOf(incomeClass: DistrictResident['incomeClass'], careLevel: numbe
 
 /** Within about 150 m of the village's centroid for most: villages here are a few hundred meters wide. */
 function pointIn(village: Village, random: Random): DistrictResident['point'] {
-  return coarse(moved(village, 130 * random.normal(), 130 * random.normal()))
+  return coarsePoint(moved(village, 130 * random.normal(), 130 * random.normal()))
 }

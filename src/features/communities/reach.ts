@@ -1,5 +1,5 @@
 /**
- * How far people walk: the 15-minute circle of DESIGN section 4. Walking minutes = straight line × detour factor ÷
+ * How far people walk: the 15-minute life circle. Walking minutes = straight line × detour factor ÷
  * walking speed; the policy names all three (default 0.8 m/s for slow walkers, 1.2 m/s otherwise). An estimate: it
  * knows no rivers and no stairs.
  */

@@ -4,11 +4,10 @@ import { record } from '../../platform/audit/record.ts'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
 import { emit } from '../../platform/events/emit.ts'
-import { type AccountName, openAccounts } from '../../platform/ledger/accounts.ts'
-import { type Bundle, holdBundles, type Use } from '../../platform/ledger/post-transfers.ts'
+import { holdBundles } from '../../platform/ledger/post-transfers.ts'
 import { offerings } from '../catalog/tables.ts'
-import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
 import { moveNeeds } from '../residents/move-needs.ts'
+import { bundlesOf, type Wanted } from './bundles.ts'
 import { needsOfRun } from './needs-of-run.ts'
 import type { Choice, RunReply } from './run-protocol.ts'
 import type { UnmetReason } from './schemas.ts'
@@ -73,12 +72,6 @@ export async function writeRun(ctx: TransactionContext, runId: string, reply: Ru
   await emit(ctx, 'run.proposed', runId, run.organizationId, { matched: kept.length })
 }
 
-interface Wanted {
-  /** Of the match, and of its bundle in the ledger. */
-  id: string
-  choice: Choice
-}
-
 /** Takes back what the run's thread wrote about each need. */
 export async function dropEvidence(ctx: TransactionContext, runId: string): Promise<void> {
   await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
@@ -111,75 +104,6 @@ async function markDisplaced(
       .where(and(eq(runNeeds.runId, runId), inArray(runNeeds.needId, ids)))
   }
   return displaced.length
-}
-
-/** Opens the accounts that receive, and the per-resident caps, and names every use of every match. */
-async function bundlesOf(
-  ctx: TransactionContext,
-  period: string,
-  units: Map<string, string>,
-  wanted: Wanted[],
-): Promise<Bundle[]> {
-  const needed = new Map<string, AccountName & { limit: number }>()
-  const name = (kind: AccountName['kind'], ownerId: string, unit: string, limit = 0) => {
-    const key = `${kind} ${ownerId} ${unit}`
-    if (!needed.has(key)) needed.set(key, { kind, ownerId, period, unit, limit })
-    return key
-  }
-  const drafts = wanted.map(({ id, choice }) => ({ id, uses: usesOf(choice, units, ctx.currency, name) }))
-  const keys = [...needed.keys()]
-  const opened = await openAccounts(ctx, [...needed.values()])
-  const accountOf = new Map(keys.map((key, index) => [key, opened[index]!.id]))
-  return drafts.map(({ id, uses }) => ({
-    id,
-    uses: uses.map(
-      ({ debit, credit, amount }): Use => ({
-        debitId: accountOf.get(debit) ?? debit,
-        creditId: accountOf.get(credit)!,
-        amount,
-      }),
-    ),
-  }))
-}
-
-interface DraftUse {
-  /** An account id, or the key of an account to be opened. */
-  debit: string
-  credit: string
-  amount: number
-}
-
-type Namer = (kind: AccountName['kind'], ownerId: string, unit: string, limit?: number) => string
-
-function usesOf(choice: Choice, units: Map<string, string>, currency: string, name: Namer): DraftUse[] {
-  const { providerId, programId, residentId } = choice
-  const unit = units.get(choice.offeringId)!
-  const uses: DraftUse[] = [
-    { debit: choice.capacityAccountId, credit: name('consumed', providerId, unit), amount: choice.quantity },
-  ]
-  if (choice.staffTime) {
-    const { accountId, minutes } = choice.staffTime
-    uses.push({ debit: accountId, credit: name('consumed', providerId, 'minute'), amount: minutes })
-  }
-  if (choice.fundAccountId && programId) {
-    uses.push({
-      debit: choice.fundAccountId,
-      credit: name('receivable', providerId, currency),
-      amount: choice.subsidy,
-    })
-    if (choice.residentCap !== null) {
-      const debit = name('subsidy_cap', subsidyCapOwner(programId, residentId), currency, choice.residentCap)
-      uses.push({ debit, credit: name('consumed', programId, currency), amount: choice.subsidy })
-    }
-  }
-  if (choice.walletAccountId) {
-    uses.push({
-      debit: choice.walletAccountId,
-      credit: name('receivable', providerId, currency),
-      amount: choice.copayment,
-    })
-  }
-  return uses.filter(({ amount }) => amount > 0)
 }
 
 /** The unit of every chosen offering that is still published. */

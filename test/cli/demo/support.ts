@@ -1,5 +1,5 @@
 import type { District, DistrictResident } from '../../../src/cli/demo/district.ts'
-import { distanceMeters } from '../../../src/cli/demo/geometry.ts'
+import { straightMeters } from '../../../src/features/communities/reach.ts'
 
 /** Share of needs met by handing out places in order, money aside: what capacity and reach allow at least. */
 export function greedyShare(district: District, residents: readonly DistrictResident[]): number {
@@ -19,7 +19,7 @@ export function greedyShare(district: District, residents: readonly DistrictResi
         if (offering.serviceDistricts.length > 0) return offering.serviceDistricts.includes(village.district)
         const { point } = stations.get(offering.stationRef)!
         const meters = offering.mode === 'home' ? 1_200 : (speeds[resident.mobility] * 900) / 1.3
-        return point !== null && distanceMeters(point, resident.point) <= meters
+        return point !== null && straightMeters(point, resident.point) <= meters
       })
       if (best === undefined) continue
       left.set(best.ref, left.get(best.ref)! - need.quantity)

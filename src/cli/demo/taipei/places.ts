@@ -1,6 +1,9 @@
 /** The villages of the city as a place to look up names and points in. */
+
+import { straightMeters } from '../../../features/communities/reach.ts'
+import type { Point } from '../../../features/communities/schemas.ts'
 import type { Village } from '../district.ts'
-import { distanceMeters, insideRing, type Point, type Ring } from '../geometry.ts'
+import { insideRing, type Ring } from '../geometry.ts'
 
 export interface PlacedVillage {
   village: Village
@@ -63,7 +66,7 @@ function villageAt(boxes: readonly Boxed[], point: Point): Village | null {
     const near =
       longitude >= box.west && longitude <= box.east && latitude >= box.south && latitude <= box.north
     if (near && box.rings.some((ring) => insideRing(point, ring))) return box.village
-    const distance = distanceMeters(point, box.village)
+    const distance = straightMeters(point, box.village)
     if (distance < best) {
       best = distance
       nearest = box.village

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { District, DistrictOffering, FileReport, Station } from '../../../../src/cli/demo/district.ts'
-import { distanceMeters } from '../../../../src/cli/demo/geometry.ts'
 import { plain } from '../../../../src/cli/demo/taipei/address.ts'
 import { readTaipei } from '../../../../src/cli/demo/taipei/read-taipei.ts'
 import { readTable, type TableRow } from '../../../../src/cli/demo/taipei/table.ts'
+import { straightMeters } from '../../../../src/features/communities/reach.ts'
 import { sourceNamed } from './fixture.ts'
 
 const DIR = resolve(import.meta.dirname, '../../../../../shared/data/taipei-ltc')
@@ -200,7 +200,7 @@ describe.skipIf(absent)('the whole city', () => {
       for (const point of points) {
         // Nothing farther north or south than a kilometer counts: spares most of two million distances.
         if (Math.abs(point.latitude - village.latitude) > 0.0095) continue
-        nearest = Math.min(nearest, distanceMeters(point, village))
+        nearest = Math.min(nearest, straightMeters(point, village))
       }
       for (const [index, limit] of meters.entries()) {
         if (nearest <= limit) reached[index]! += village.population.age65up
