@@ -27,12 +27,14 @@ interface Offering {
 }
 
 const NEEDS_PER_COMMUNITY = 100
-const COMMUNITY_METERS = 700
+const COMMUNITY_METERS = 600
 const REACH_METERS = 1000
 /** Offerings considered per need; with a way to pay alone and one program each, about 20 options. */
 const NEAREST = 10
 const KINDS = 4
 const TIER_WEIGHTS = [300, 200, 100]
+/** Of one kind, per offering: a station serves some twenty people. */
+const NEEDS_PER_OFFERING = 20
 const NEEDS_PER_DISTRICT = 20_000
 
 /** Supply in units of service per unit of need: below 1, so that not everybody can be served. */
@@ -73,7 +75,7 @@ function createGrid(
   side: number,
 ): Grid {
   const grid: Grid = { cells: new Map(), columns: Math.ceil(side / REACH_METERS) }
-  const count = Math.max(NEAREST, Math.round(needs / 6))
+  const count = Math.max(NEAREST, Math.round(needs / NEEDS_PER_OFFERING))
   const units = ((needs * 4.5 * SUPPLY) / count) | 0
   let staff = 0
   for (let index = 0; index < count; index++) {
