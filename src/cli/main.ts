@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { Role } from '../features/identity/schemas.ts'
 import { Refusal } from '../platform/errors.ts'
+import { BadInput } from './bad-input.ts'
 
 const program = new Command('lifecircle').description(
   'Pairs residents’ needs with community services under budgets and capacity.',
@@ -30,6 +31,23 @@ program
   .option('--no-match', 'only load the data and write the keys')
   .option('--json', 'print the result as one JSON object on the last line')
   .action(async (options) => (await import('./demo/run-demo.ts')).runDemo(options))
+
+program
+  .command('solve')
+  .description('solve a problem file (.json, .ndjson, .lcp) and write a certified result')
+  .argument('<problem>', 'the file, or - for standard input')
+  .option('--out <file>', 'where the result goes, instead of standard output')
+  .option('--rounds <n>', 'effort: rounds of pricing and of improvement', positiveInteger, 150)
+  .option('--seconds <n>', 'stop after so many seconds, with what has been found', positiveNumber)
+  .option('--seed <n>', 'seed of every tie break and every random move', naturalNumber, 1)
+  .action(async (problem, options) => (await import('./solve.ts')).solveFile(problem, options))
+
+program
+  .command('certify')
+  .description('prove a result: feasible, and its value and bound are right; exit code 1 if not')
+  .argument('<problem>', 'the problem file, or - for standard input')
+  .argument('<result>', 'the result file, or - for standard input')
+  .action(async (problem, result) => (await import('./certify.ts')).certifyFiles(problem, result))
 
 program
   .command('migrate')
@@ -60,6 +78,13 @@ function positiveInteger(text: string): number {
   return Number(text)
 }
 
+function positiveNumber(text: string): number {
+  if (!/^\d{1,9}(\.\d+)?$/.test(text) || Number(text) === 0) {
+    throw new InvalidArgumentError('Give a number above 0.')
+  }
+  return Number(text)
+}
+
 function naturalNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0 on.')
   return Number(text)
@@ -82,5 +107,5 @@ try {
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
   process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  process.exitCode = error instanceof BadInput ? 2 : 1
 }

@@ -1,12 +1,16 @@
 import type { Problem } from './problem.ts'
 
-// This file shares no code with the rest of the engine (the import above is a type): it trusts neither
-// the builder's checks nor the solver's arithmetic, and reads problem and result files by itself.
+// The certify files share no code with the solver's side (the import above is a type): they trust neither
+// the builder's checks nor the solver's arithmetic, and read problem and result files by themselves. All
+// they have in common with it are three published standards: SHA-256, canonical JSON, JSON's unique names.
 
-/** What `certify` finds: the proven value and bound, or the first thing that is wrong, as a sentence. */
+/**
+ * What `certify` finds: the proven value and bound, or the first thing that is wrong, as a sentence. The
+ * fault lies with the claim, unless the problem itself cannot be read.
+ */
 export type Certificate =
   | { readonly ok: true; readonly value: number; readonly bound: number }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly fault: 'claim' | 'problem'; readonly reason: string }
 
 /** What is claimed of a problem in memory. */
 export interface Claim {
@@ -19,31 +23,51 @@ export interface Claim {
   readonly scale: number
 }
 
-interface PlainUse {
+/** A use of an account, by its number. */
+export interface PlainUse {
   readonly account: number
   readonly amount: bigint
 }
-interface PlainOption {
+/** An option as the proof sees it. */
+export interface PlainOption {
   readonly utility: bigint
   readonly uses: readonly PlainUse[]
   readonly privateUses: readonly PlainUse[]
 }
-interface PlainNeed {
+/** A need as the proof sees it. */
+export interface PlainNeed {
   readonly id: string
   readonly options: readonly PlainOption[]
   /** Place of the chosen option in `options`, or −1. */
   readonly chosen: number
 }
-interface PlainResident {
+/** A resident as the proof sees one. */
+export interface PlainResident {
   readonly limits: readonly bigint[]
   readonly needs: readonly PlainNeed[]
+}
+/** The shared accounts and the prices that are to prove the bound. */
+export interface Market {
+  readonly accounts: readonly string[]
+  readonly limits: readonly bigint[]
+  /** Times `scale`. */
+  readonly prices: readonly bigint[]
+  readonly scale: bigint
 }
 interface Valued {
   readonly value: bigint
   readonly privateUses: readonly PlainUse[]
 }
 
-class Refusal extends Error {}
+/** Something is wrong; the message is a sentence. */
+class Wrong extends Error {
+  readonly fault: 'claim' | 'problem'
+
+  constructor(fault: 'claim' | 'problem', reason: string) {
+    super(reason)
+    this.fault = fault
+  }
+}
 
 /** Search nodes per resident; a resident beyond them is bounded without private accounts. */
 const MOST_NODES = 100_000
@@ -69,88 +93,62 @@ export function certify(problem: Problem, claim: Claim): Certificate {
     const { accounts } = problem.names
     const limits = accounts.map((id, k) => natural(problem.limits[k], `The limit of account "${id}"`))
     const prices = accounts.map((id, k) => natural(claim.prices[k], `The scaled price of account "${id}"`))
-    return prove(
-      { accounts, limits, prices, scale: BigInt(scale) },
-      plainRows(problem, claim.choice),
-      value,
-      bound,
-    )
+    const proof = startProof({ accounts, limits, prices, scale: BigInt(scale) })
+    for (const resident of plainRows(problem, claim.choice)) proof.add(resident)
+    return proof.conclude(value, bound)
   })
 }
 
-/**
- * The same for the content of a `lifecircle-problem/1` and a `lifecircle-result/1` file (parsed JSON).
- * Beyond the proof it requires that the assignment names every need, the prices every account, and that
- * the gap is (bound − value) / bound.
- */
-export function certifyFile(problemFile: unknown, resultFile: unknown): Certificate {
-  return verdict(() => {
-    const problem = record(problemFile, 'The problem')
-    const result = record(resultFile, 'The result')
-    if (problem.format !== 'lifecircle-problem/1')
-      refuse('The problem is not in format lifecircle-problem/1.')
-    if (result.format !== 'lifecircle-result/1') refuse('The result is not in format lifecircle-result/1.')
-    const value = Number(natural(result.value, 'The value'))
-    const bound = Number(natural(result.bound, 'The bound'))
-    const gap = bound === 0 ? 0 : (bound - value) / bound
-    if (result.gap !== gap) refuse(`The gap is ${gap}, but ${String(result.gap)} is claimed.`)
-    for (const field of ['seconds', 'rounds', 'peakMemoryMb']) checkFigure(result[field], field)
-    const market = readMarket(problem, result)
-    return prove(market, plainFile(problem, result, market.accounts), value, bound)
-  })
-}
-
-interface Market {
-  readonly accounts: readonly string[]
-  readonly limits: readonly bigint[]
-  /** Times `scale`. */
-  readonly prices: readonly bigint[]
-  readonly scale: bigint
-}
-
-function verdict(proof: () => Certificate): Certificate {
+/** Runs a proof; what it finds wrong becomes its verdict. */
+export function verdict(proof: () => Certificate): Certificate {
   try {
     return proof()
   } catch (error) {
-    if (error instanceof Refusal) return { ok: false, reason: error.message }
+    if (error instanceof Wrong) return { ok: false, fault: error.fault, reason: error.message }
     throw error
   }
 }
 
-function refuse(reason: string): never {
-  throw new Refusal(reason)
+/** Ends a proof: the claim is wrong. */
+export function refuse(reason: string): never {
+  throw new Wrong('claim', reason)
+}
+
+/** Ends a proof: there is no problem to prove anything about. */
+export function unreadable(reason: string): never {
+  throw new Wrong('problem', reason)
 }
 
 /**
- * Feasibility, value and weak duality in one pass. For any prices p ≥ 0, no feasible assignment exceeds
- * Σ p × limit + Σ_residents max(utility − p × uses) (Fisher 1981); utilities are integers, so the total
- * may be rounded down. An option that alone exceeds an account is in no feasible assignment and left out.
+ * Feasibility, value and weak duality in one pass over the residents. For any prices p ≥ 0, no feasible
+ * assignment exceeds Σ p × limit + Σ_residents max(utility − p × uses) (Fisher 1981); utilities are integers,
+ * so the total may be rounded down. An option that alone exceeds an account is in no feasible assignment and
+ * left out.
  */
-function prove(
-  market: Market,
-  residents: Iterable<PlainResident>,
-  value: number,
-  bound: number,
-): Certificate {
+export function startProof(market: Market) {
   const { limits, prices, scale, accounts } = market
   const room = [...limits]
   let dual = limits.reduce((sum, limit, account) => sum + limit * prices[account]!, 0n)
   let total = 0n
-  for (const resident of residents) {
-    total += serve(resident, room)
-    dual += residentMaximum(resident, market)
+  return {
+    add(resident: PlainResident): void {
+      total += serve(resident, room)
+      dual += residentMaximum(resident, market)
+    },
+    conclude(value: number, bound: number): Certificate {
+      const short = room.findIndex((left) => left < 0n)
+      if (short >= 0) refuse(`Account "${accounts[short]}" is overspent by ${-room[short]!}.`)
+      const proven = dual / scale
+      if (!Number.isSafeInteger(value) || BigInt(value) !== total) {
+        refuse(`The assignment is worth ${total}, but ${value} is claimed.`)
+      }
+      if (!Number.isSafeInteger(bound) || BigInt(bound) < proven) {
+        refuse(`The prices prove a bound of ${proven}, but ${bound} is claimed.`)
+      }
+      if (bound < value) refuse(`The bound ${bound} is below the value ${value}.`)
+      return { ok: true, value, bound }
+    },
   }
-  const short = room.findIndex((left) => left < 0n)
-  if (short >= 0) refuse(`Account "${accounts[short]}" is overspent by ${-room[short]!}.`)
-  const proven = dual / scale
-  if (!Number.isSafeInteger(value) || BigInt(value) !== total) {
-    refuse(`The assignment is worth ${total}, but ${value} is claimed.`)
-  }
-  if (!Number.isSafeInteger(bound) || BigInt(bound) < proven) {
-    refuse(`The prices prove a bound of ${proven}, but ${bound} is claimed.`)
-  }
-  if (bound < value) refuse(`The bound ${bound} is below the value ${value}.`)
-  return { ok: true, value, bound }
 }
 
 /** Books one resident's chosen options; returns their utility. */
@@ -266,102 +264,7 @@ function plainNeed(problem: Problem, need: number, choice: number, firstAccount:
   return { id, options, chosen: choice === -1 ? -1 : choice - first }
 }
 
-type Json = Record<string, unknown>
-
-function record(value: unknown, what: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(`${what} is not an object.`)
-  return value as Json
-}
-
-function list(value: unknown, what: string): Json[] {
-  if (!Array.isArray(value)) return refuse(`${what} is not a list.`)
-  return value.map((item, i) => record(item, `${what}[${i}]`))
-}
-
 function natural(value: unknown, what: string): bigint {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
   return refuse(`${what} is not an integer from 0 to 2^53 − 1: ${String(value)}.`)
-}
-
-function checkFigure(value: unknown, field: string): void {
-  if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= 0)) return
-  refuse(`The field ${field} is not a number from 0.`)
-}
-
-function readMarket(problem: Json, result: Json): Market {
-  const listed = list(problem.accounts, 'accounts')
-  const accounts = listed.map((account) => String(account.id))
-  if (new Set(accounts).size !== accounts.length) refuse('Two accounts have the same id.')
-  const limits = listed.map((account, k) => {
-    if (account.floor !== undefined)
-      refuse(`Account "${accounts[k]}" has a floor, which is not supported yet.`)
-    return natural(account.limit, `The limit of account "${accounts[k]}"`)
-  })
-  const claimed = record(result.prices, 'prices')
-  const known = new Set(accounts)
-  for (const id of Object.keys(claimed))
-    if (!known.has(id)) refuse(`There is a price for "${id}", which is no account.`)
-  const figures = accounts.map((id) => {
-    const price = Object.hasOwn(claimed, id) ? claimed[id] : undefined
-    if (typeof price === 'number' && Number.isFinite(price) && price >= 0) return price
-    return refuse(`The price of account "${id}" is not a number from 0: ${String(price)}.`)
-  })
-  // Every double is an integer over a power of two, so the prices are exact as they stand.
-  let scale = 1
-  while (figures.some((price) => !Number.isInteger(price * scale))) {
-    scale *= 2
-    if (scale > 2 ** 1000) refuse('The prices are not on a common scale.')
-  }
-  return { accounts, limits, prices: figures.map((price) => BigInt(price * scale)), scale: BigInt(scale) }
-}
-
-function* plainFile(problem: Json, result: Json, accounts: readonly string[]): Generator<PlainResident> {
-  const shared = new Map(accounts.map((id, k) => [id, k]))
-  const assignment = record(result.assignment, 'assignment')
-  const seen = new Set<string>()
-  for (const resident of list(problem.residents, 'residents')) {
-    const own = list(resident.accounts, `accounts of resident "${String(resident.id)}"`)
-    const privates = new Map(own.map((account, k) => [String(account.id), k]))
-    const limits = own.map((account) => natural(account.limit, `The limit of "${String(account.id)}"`))
-    const needs = list(resident.needs, `needs of resident "${String(resident.id)}"`)
-    const read = (need: Json): PlainNeed => fileNeed(need, assignment, seen, shared, privates)
-    yield { limits, needs: needs.map(read) }
-  }
-  const extra = Object.keys(assignment).find((id) => !seen.has(id))
-  if (extra !== undefined) refuse(`The assignment names "${extra}", which is no need of the problem.`)
-}
-
-function fileNeed(
-  need: Json,
-  assignment: Json,
-  seen: Set<string>,
-  shared: ReadonlyMap<string, number>,
-  privates: ReadonlyMap<string, number>,
-): PlainNeed {
-  const id = String(need.id)
-  if (seen.has(id)) refuse(`Need "${id}" is listed twice.`)
-  seen.add(id)
-  if (!Object.hasOwn(assignment, id)) refuse(`The assignment leaves out need "${id}".`)
-  const options = list(need.options, `options of need "${id}"`)
-  const pick = assignment[id]
-  const chosen = pick === null ? -1 : options.findIndex((option) => option.id === pick)
-  if (pick !== null && chosen < 0)
-    refuse(`Need "${id}" is given option "${String(pick)}", which it does not have.`)
-  const plain = options.map((option) => ({
-    utility: natural(option.utility, `The utility of an option of need "${id}"`),
-    uses: fileUses(option.uses, shared, id),
-    privateUses: fileUses(option.privateUses, privates, id),
-  }))
-  return { id, options: plain, chosen }
-}
-
-function fileUses(value: unknown, accounts: ReadonlyMap<string, number>, need: string): PlainUse[] {
-  const uses: PlainUse[] = []
-  for (const [id, amount] of Object.entries(record(value, `uses of need "${need}"`))) {
-    const account = accounts.get(id)
-    if (account === undefined) return refuse(`Need "${need}" uses account "${id}", which does not exist.`)
-    const figure = natural(amount, `The use of account "${id}" by need "${need}"`)
-    if (figure > 0n) uses.push({ account, amount: figure })
-  }
-  return uses
 }

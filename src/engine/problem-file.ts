@@ -1,5 +1,4 @@
 import { createProblemBuilder, type Problem, type ProblemBuilder, ProblemError } from './problem.ts'
-import type { Solution } from './solve.ts'
 
 /** The stable exchange format of a problem; ids are strings, amounts integers in 0 .. 2^53 − 1. */
 export interface ProblemFile {
@@ -29,251 +28,189 @@ export interface OptionEntry {
   readonly privateUses: Readonly<Record<string, number>>
 }
 
-/** The stable exchange format of a result. */
-export interface ResultFile {
-  readonly format: 'lifecircle-result/1'
-  readonly value: number
-  readonly bound: number
-  readonly gap: number
-  /** Shared account id → utility per unit, exact (an integer over a power of two). */
-  readonly prices: Readonly<Record<string, number>>
-  /** Need id → option id, or null when unmet. */
-  readonly assignment: Readonly<Record<string, string | null>>
-  readonly rounds: number
-  readonly seconds?: number
-  readonly peakMemoryMb?: number
-}
-
 /**
- * Reads the parsed JSON of a problem file. Throws `ProblemError` with one sentence that names the path
- * and field (or the ids) of the first thing that is wrong. Fields it does not know are ignored, except
+ * Reads the parsed parts of a problem file, however they got here. Every call throws `ProblemError` with one
+ * sentence that names path and field of the first thing that is wrong. Unknown fields are ignored, except
  * `floor`: to ignore a floor would be to give a wrong answer.
  */
+export interface ProblemReader {
+  format(value: unknown): void
+  /** The next item of `accounts`; all of them come before the first resident. */
+  account(value: unknown): void
+  /** The next resident, at `path`; an empty path stands for the resident itself. */
+  resident(value: unknown, path: string): void
+  /** The problem. The reader must not be used afterwards. */
+  build(): Problem
+}
+
+/** Reads the parsed JSON of a whole problem file; throws `ProblemError` as `ProblemReader` does. */
 export function readProblem(value: unknown): Problem {
   const file = asRecord(value, 'The problem')
-  checkFormat(file, 'lifecircle-problem/1')
-  const builder = createProblemBuilder()
-  const shared = new Map<string, number>()
-  asList(file, 'accounts', '').forEach((entry, i) => {
-    const { id, limit } = readAccount(entry, `accounts[${i}]`)
-    shared.set(id, builder.account(id, limit))
+  const reader = createProblemReader()
+  reader.format(file.format)
+  for (const account of asList(file.accounts, 'accounts')) reader.account(account)
+  asList(file.residents, 'residents').forEach((entry, i) => {
+    reader.resident(entry, `residents[${i}]`)
   })
-  asList(file, 'residents', '').forEach((entry, i) => {
-    readResident(builder, shared, entry, `residents[${i}]`)
-  })
-  return builder.build()
+  return reader.build()
 }
 
-/** The file content of a problem; `readProblem` gives the same problem back. */
-export function writeProblem(problem: Problem): ProblemFile {
-  const { names } = problem
-  return {
-    format: 'lifecircle-problem/1',
-    accounts: names.accounts.map((id, k) => ({ id, limit: problem.limits[k]! })),
-    residents: names.residents.map((id, resident) => ({
-      id,
-      accounts: range(problem.residentAccounts, resident).map((account) => ({
-        id: names.privateAccounts[account]!,
-        limit: problem.privateLimits[account]!,
-      })),
-      needs: range(problem.residentNeeds, resident).map((need) => ({
-        id: names.needs[need]!,
-        options: range(problem.needOptions, need).map((option) => writeOption(problem, option)),
-      })),
-    })),
+/** Starts reading a problem. */
+export function createProblemReader(): ProblemReader {
+  const state: State = {
+    builder: createProblemBuilder(),
+    shared: new Map(),
+    own: new Map(),
+    place: { root: '', need: -1, option: -1 },
   }
-}
-
-/** The file content of a solution, with what the caller measured, if anything. */
-export function writeResult(
-  problem: Problem,
-  solution: Solution,
-  measured: { readonly seconds?: number; readonly peakMemoryMb?: number } = {},
-): ResultFile {
-  const { names } = problem
-  const { value, bound, gap, rounds, prices, scale, choice } = solution
   return {
-    format: 'lifecircle-result/1',
-    value,
-    bound,
-    gap,
-    prices: Object.fromEntries(names.accounts.map((id, k) => [id, prices[k]! / scale])),
-    assignment: Object.fromEntries(
-      names.needs.map((id, need) => [id, choice[need]! < 0 ? null : names.options[choice[need]!]!]),
-    ),
-    rounds,
-    ...measured,
-  }
-}
-
-/**
- * Reads the parsed JSON of a result of `problem`. Checks shape and ids only (`certify` checks the truth
- * of it) and throws `ProblemError` with one sentence about the first thing that is wrong.
- */
-export function readResult(problem: Problem, value: unknown): Solution {
-  const file = asRecord(value, 'The result')
-  checkFormat(file, 'lifecircle-result/1')
-  const [claimed, bound, gap, rounds] = ['value', 'bound', 'gap', 'rounds'].map((field) => {
-    return asNumber(file[field], field)
-  }) as [number, number, number, number]
-  const assignment = asRecord(file.assignment, 'assignment')
-  const choice = Int32Array.from(problem.names.needs, (id, need) => readChoice(problem, assignment, id, need))
-  const entries = asRecord(file.prices, 'prices')
-  const figures = problem.names.accounts.map((id) => asNumber(own(entries, id), `prices["${id}"]`))
-  const scale = scaleOf(figures)
-  return {
-    choice,
-    value: claimed,
-    bound,
-    gap,
-    rounds,
-    scale,
-    prices: Float64Array.from(figures, (price) => price * scale),
+    format: checkFormat,
+    account: (value) => named(state, `accounts[${state.shared.size}]`, () => readAccount(state, value, '')),
+    resident: (value, path) => named(state, path, () => readResident(state, value)),
+    build: () => state.builder.build(),
   }
 }
 
 type Json = Record<string, unknown>
 
-function readResident(
-  builder: ProblemBuilder,
-  shared: Map<string, number>,
-  value: unknown,
-  path: string,
-): void {
-  const resident = asRecord(value, path)
-  builder.resident(asText(resident, 'id', path))
-  const privates = new Map<string, number>()
-  asList(resident, 'accounts', path).forEach((entry, i) => {
-    const { id, limit } = readAccount(entry, `${path}.accounts[${i}]`)
-    privates.set(id, builder.privateAccount(id, limit))
-  })
-  asList(resident, 'needs', path).forEach((entry, i) => {
-    const place = `${path}.needs[${i}]`
-    const need = asRecord(entry, place)
-    builder.need(asText(need, 'id', place))
-    asList(need, 'options', place).forEach((option, j) => {
-      readOption(builder, shared, privates, option, `${place}.options[${j}]`)
-    })
-  })
+interface State {
+  readonly builder: ProblemBuilder
+  /** Id of a shared account → its number. */
+  readonly shared: Map<string, number>
+  /** The same for the private accounts of the resident being read. */
+  readonly own: Map<string, number>
+  /** What is being read; paths are spelled out only when something is wrong. */
+  readonly place: { root: string; need: number; option: number }
 }
 
-function readOption(
-  builder: ProblemBuilder,
-  shared: ReadonlyMap<string, number>,
-  privates: ReadonlyMap<string, number>,
-  value: unknown,
-  path: string,
-): void {
-  const option = asRecord(value, path)
-  const utility = asNumber(option.utility, `${path}.utility`)
-  const uses = readUses(option, 'uses', shared, path)
-  const privateUses = readUses(option, 'privateUses', privates, path)
-  builder.option(asText(option, 'id', path), utility, uses, privateUses)
-}
+/** A refusal that says by itself where it belongs, unlike the builder's. */
+class Misfit extends ProblemError {}
 
-function readAccount(value: unknown, path: string): AccountEntry {
-  const account = asRecord(value, path)
-  if (account.floor !== undefined) {
-    throw new ProblemError(
-      `${path}.floor: floors are not supported yet; remove the field to solve without it.`,
-    )
+/** Reads the part at `root`, and turns what is wrong with it into a `ProblemError` that names the place. */
+function named(state: State, root: string, read: () => void): void {
+  Object.assign(state.place, { root, need: -1, option: -1 })
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof Misfit || !(error instanceof ProblemError)) throw error
+    const path = at(state)
+    throw new ProblemError(path === '' ? error.message : `${path}: ${error.message}`)
   }
-  return { id: asText(account, 'id', path), limit: asNumber(account.limit, `${path}.limit`) }
+}
+
+/** The path of a field of what is being read. */
+function at({ place }: State, field = ''): string {
+  const steps = [place.root]
+  if (place.need >= 0) steps.push(`needs[${place.need}]`)
+  if (place.option >= 0) steps.push(`options[${place.option}]`)
+  steps.push(field)
+  return steps.filter((step) => step !== '').join('.')
+}
+
+function readResident(state: State, value: unknown): void {
+  const { builder, place, own } = state
+  const resident = asRecord(value, at(state) || 'The resident')
+  builder.resident(asText(resident.id, at(state, 'id')))
+  own.clear()
+  asList(resident.accounts, at(state, 'accounts')).forEach((entry, i) => {
+    readAccount(state, entry, `accounts[${i}]`)
+  })
+  const needs = asList(resident.needs, at(state, 'needs'))
+  for (place.need = 0; place.need < needs.length; place.need++) readNeed(state, needs[place.need])
+}
+
+function readNeed(state: State, value: unknown): void {
+  const { place } = state
+  const need = asRecord(value, at(state))
+  state.builder.need(asText(need.id, at(state, 'id')))
+  const options = asList(need.options, at(state, 'options'))
+  for (place.option = 0; place.option < options.length; place.option++) {
+    readOption(state, options[place.option])
+  }
+  place.option = -1
+}
+
+function readOption(state: State, value: unknown): void {
+  if (!isRecord(value)) misfit(at(state), 'an object', value)
+  const { id, utility } = value
+  if (typeof id !== 'string') misfit(at(state, 'id'), 'a text', id)
+  if (!isAmount(utility)) misfit(at(state, 'utility'), AN_AMOUNT, utility)
+  const uses = readUses(state, 'uses', value.uses, state.shared)
+  const privateUses = readUses(state, 'privateUses', value.privateUses, state.own)
+  state.builder.option(id, utility, uses, privateUses)
+}
+
+/** Reads a shared account (an empty `path`) or a private one of the resident being read. */
+function readAccount(state: State, value: unknown, path: string): void {
+  const account = asRecord(value, at(state, path))
+  const field = (name: string) => at(state, path === '' ? name : `${path}.${name}`)
+  if (account.floor !== undefined) {
+    throw new Misfit(`${field('floor')}: floors are not supported yet; remove the field to solve without it.`)
+  }
+  const id = asText(account.id, field('id'))
+  if (!isAmount(account.limit)) misfit(field('limit'), AN_AMOUNT, account.limit)
+  const limit = account.limit as number
+  if (path === '') state.shared.set(id, state.builder.account(id, limit))
+  else state.own.set(id, state.builder.privateAccount(id, limit))
 }
 
 function readUses(
-  option: Json,
-  field: string,
+  state: State,
+  field: 'uses' | 'privateUses',
+  value: unknown,
   accounts: ReadonlyMap<string, number>,
-  path: string,
 ): [number, number][] {
-  return Object.entries(asRecord(option[field], `${path}.${field}`)).map(([id, amount]) => {
+  if (!isRecord(value)) return misfit(at(state, field), 'an object', value)
+  const uses: [number, number][] = []
+  for (const id of Object.keys(value)) {
     const account = accounts.get(id)
-    const place = `${path}.${field}["${id}"]`
-    if (account === undefined) throw new ProblemError(`${place}: there is no such account here.`)
-    return [account, asNumber(amount, place)]
-  })
-}
-
-function readChoice(problem: Problem, assignment: Json, id: string, need: number): number {
-  const pick = own(assignment, id)
-  if (pick === null) return -1
-  const option = range(problem.needOptions, need).find((o) => problem.names.options[o] === pick)
-  if (option !== undefined) return option
-  throw new ProblemError(`assignment["${id}"] must be the id of one of the need's options or null.`)
-}
-
-function writeOption(problem: Problem, option: number): OptionEntry {
-  const { names } = problem
-  const uses = range(problem.optionUses, option).map((use) => {
-    return [names.accounts[problem.useAccounts[use]!]!, problem.useAmounts[use]!] as const
-  })
-  const privateUses = range(problem.optionPrivateUses, option).map((use) => {
-    return [
-      names.privateAccounts[problem.privateUseAccounts[use]!]!,
-      problem.privateUseAmounts[use]!,
-    ] as const
-  })
-  return {
-    id: names.options[option]!,
-    utility: problem.utilities[option]!,
-    uses: Object.fromEntries(uses),
-    privateUses: Object.fromEntries(privateUses),
+    const amount = value[id]
+    if (account === undefined) {
+      throw new Misfit(`${usePath(state, field, id)}: there is no such account here.`)
+    }
+    if (!isAmount(amount)) return misfit(usePath(state, field, id), AN_AMOUNT, amount)
+    uses.push([account, amount])
   }
+  return uses
 }
 
-/** The smallest power of two over which all prices are integers. */
-function scaleOf(prices: readonly number[]): number {
-  let scale = 1
-  while (prices.some((price) => !Number.isInteger(price * scale))) {
-    scale *= 2
-    if (scale > 2 ** 1000) throw new ProblemError('prices: the prices are not on a common scale.')
-  }
-  return scale
+const usePath = (state: State, field: string, id: string): string =>
+  `${at(state, field)}[${JSON.stringify(id)}]`
+
+function checkFormat(value: unknown): void {
+  if (value === 'lifecircle-problem/1') return
+  throw new ProblemError(`The field format must be "lifecircle-problem/1", not ${describe(value)}.`)
 }
 
-function range(starts: Int32Array, row: number): number[] {
-  const first = starts[row]!
-  return Array.from({ length: starts[row + 1]! - first }, (_, i) => first + i)
-}
+const AN_AMOUNT = `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`
 
-/** A field by a name that comes from outside, which may be `__proto__`. */
-function own(object: Json, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined
-}
+const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function checkFormat(file: Json, format: string): void {
-  if (file.format === format) return
-  throw new ProblemError(`The field format must be "${format}", not ${JSON.stringify(file.format)}.`)
+const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function misfit(path: string, wanted: string, value: unknown): never {
+  throw new Misfit(`${path} must be ${wanted}, not ${describe(value)}.`)
 }
 
 function asRecord(value: unknown, path: string): Json {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json
-  throw new ProblemError(`${path} must be an object, not ${describe(value)}.`)
+  return isRecord(value) ? value : misfit(path, 'an object', value)
 }
 
-function asList(parent: Json, field: string, path: string): unknown[] {
-  const value = parent[field]
-  if (Array.isArray(value)) return value
-  throw new ProblemError(
-    `${path === '' ? field : `${path}.${field}`} must be a list, not ${describe(value)}.`,
-  )
+function asList(value: unknown, path: string): unknown[] {
+  return Array.isArray(value) ? value : misfit(path, 'a list', value)
 }
 
-function asText(parent: Json, field: string, path: string): string {
-  const value = parent[field]
-  if (typeof value === 'string') return value
-  throw new ProblemError(`${path}.${field} must be a text, not ${describe(value)}.`)
+function asText(value: unknown, path: string): string {
+  return typeof value === 'string' ? value : misfit(path, 'a text', value)
 }
 
-function asNumber(value: unknown, path: string): number {
-  if (typeof value === 'number') return value
-  throw new ProblemError(`${path} must be a number, not ${describe(value)}.`)
-}
-
-function describe(value: unknown): string {
+/** A value in a sentence; long texts are cut. */
+export function describe(value: unknown): string {
   if (value === undefined) return 'missing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  return typeof value === 'object' ? 'an object' : `${JSON.stringify(value)}`
+  if (typeof value === 'object') return 'an object'
+  if (typeof value !== 'string') return String(value)
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 }

@@ -137,8 +137,9 @@ type Draft = ReturnType<typeof emptyDraft>
 
 function addAccount(draft: Draft, id: string, limit: number): number {
   claim(draft.accountIds, id, 'Account', '')
-  checkAmount(limit, () => `Account "${id}": the limit`)
-  draft.limits.push(limit)
+  if (!isAmount(limit)) refuseAmount(limit, `Account "${id}": the limit`)
+  // Plus 0, here and below: it makes a 0 of −0, so that the same problem has the same bits.
+  draft.limits.push(limit + 0)
   draft.used.push(0)
   return draft.names.accounts.push(id) - 1
 }
@@ -157,8 +158,8 @@ function addPrivateAccount(draft: Draft, id: string, limit: number): number {
   const resident = draft.names.residents.at(-1)
   if (resident === undefined) throw new ProblemError(`Private account "${id}" comes before any resident.`)
   claim(draft.privateIds, id, 'Private account', ` for resident "${resident}"`)
-  checkAmount(limit, () => `Resident "${resident}", private account "${id}": the limit`)
-  draft.privateLimits.push(limit)
+  if (!isAmount(limit)) refuseAmount(limit, `Resident "${resident}", private account "${id}": the limit`)
+  draft.privateLimits.push(limit + 0)
   draft.privateUsed.push(0)
   return draft.names.privateAccounts.push(id) - 1
 }
@@ -178,24 +179,19 @@ function addOption(draft: Draft, id: string, utility: number, uses: Uses, privat
   if (need === undefined || !draft.needIsOpen) {
     throw new ProblemError(`Option "${id}" comes before any need of its resident.`)
   }
-  const place = (): string => `Need "${need}", option "${id}"`
   claim(draft.optionIds, id, 'Option', ` for need "${need}"`)
-  checkAmount(utility, () => `${place()}: the utility`)
+  const worth = isAmount(utility) ? utility + 0 : refuseAmount(utility, `${placeOf(need, id)}: the utility`)
   const { names } = draft
-  checkUses(uses, 0, names.accounts, place, 'account')
-  checkUses(privateUses, draft.firstPrivate, names.privateAccounts, place, 'private account')
-  countBest(draft, utility)
-  draft.utilities.push(utility)
+  const shared = inAccountOrder(uses)
+  const own = inAccountOrder(privateUses)
+  checkUses(shared, 0, names.accounts, 'account', need, id)
+  checkUses(own, draft.firstPrivate, names.privateAccounts, 'private account', need, id)
+  countBest(draft, worth)
+  draft.utilities.push(worth)
   draft.optionUses.push(draft.useAccounts.length)
-  pushUses(uses, draft.useAccounts, draft.useAmounts, draft.used, names.accounts)
+  pushUses(shared, draft.useAccounts, draft.useAmounts, draft.used, names.accounts)
   draft.optionPrivateUses.push(draft.privateUseAccounts.length)
-  pushUses(
-    privateUses,
-    draft.privateUseAccounts,
-    draft.privateUseAmounts,
-    draft.privateUsed,
-    names.privateAccounts,
-  )
+  pushUses(own, draft.privateUseAccounts, draft.privateUseAmounts, draft.privateUsed, names.privateAccounts)
   return names.options.push(id) - 1
 }
 
@@ -229,21 +225,43 @@ function claim(taken: Set<string>, id: string, what: string, where: string): voi
   taken.add(id)
 }
 
-function checkAmount(value: number, what: () => string): void {
-  if (Number.isSafeInteger(value) && value >= 0) return
-  throw new ProblemError(`${what()} must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}, not ${value}.`)
+const isAmount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+function refuseAmount(value: number, what: string): never {
+  throw new ProblemError(`${what} must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}, not ${value}.`)
 }
 
-function checkUses(uses: Uses, from: number, names: string[], place: () => string, kind: string): void {
+const placeOf = (need: string, option: string): string => `Need "${need}", option "${option}"`
+
+/**
+ * Uses are a set, and files list them in any order: one order makes the same problem the same rows, and so
+ * the same answer to the bit.
+ */
+function inAccountOrder(uses: Uses): Uses {
+  for (let i = 1; i < uses.length; i++) {
+    if (uses[i - 1]![0] > uses[i]![0]) return [...uses].sort((a, b) => a[0] - b[0])
+  }
+  return uses
+}
+
+function checkUses(
+  uses: Uses,
+  from: number,
+  names: readonly string[],
+  kind: string,
+  need: string,
+  option: string,
+): void {
   for (let i = 0; i < uses.length; i++) {
     const [account, amount] = uses[i]!
     if (!Number.isInteger(account) || account < from || account >= names.length) {
-      throw new ProblemError(`${place()}: ${kind} number ${account} does not exist here.`)
+      throw new ProblemError(`${placeOf(need, option)}: ${kind} number ${account} does not exist here.`)
     }
-    checkAmount(amount, () => `${place()}: the use of ${kind} "${names[account]}"`)
-    for (let j = 0; j < i; j++) {
-      if (uses[j]![0] !== account) continue
-      throw new ProblemError(`${place()}: ${kind} "${names[account]}" is used twice.`)
+    if (!isAmount(amount)) {
+      refuseAmount(amount, `${placeOf(need, option)}: the use of ${kind} "${names[account]}"`)
+    }
+    if (i > 0 && uses[i - 1]![0] === account) {
+      throw new ProblemError(`${placeOf(need, option)}: ${kind} "${names[account]}" is used twice.`)
     }
   }
 }

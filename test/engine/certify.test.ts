@@ -1,15 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { certify, certifyFile } from '../../src/engine/certify.ts'
-import { writeProblem, writeResult } from '../../src/engine/problem-file.ts'
+import { certify } from '../../src/engine/certify.ts'
+import { certifyFile } from '../../src/engine/certify-file.ts'
+import { writeResult } from '../../src/engine/result-file.ts'
 import { solve } from '../../src/engine/solve.ts'
 import { smallProblem } from './support/arbitrary.ts'
 import { bruteForceOptimum } from './support/oracle.ts'
+import { fileOf } from './support/problem-files.ts'
 import { syntheticTown } from './support/town.ts'
 
 const town = syntheticTown({ needs: 60, seed: 9, options: 6 })
 const solution = solve(town, { rounds: 60 })
-const problemFile = JSON.parse(JSON.stringify(writeProblem(town)))
+const problemFile = fileOf(town)
 const resultFile = JSON.parse(JSON.stringify(writeResult(town, solution, { seconds: 1, peakMemoryMb: 50 })))
 const metNeed = town.names.needs[solution.choice.findIndex((option) => option >= 0)]!
 const pricedAccount = town.names.accounts[solution.prices.findIndex((price) => price > 0)]!
@@ -18,6 +20,15 @@ const tampered = (change: (result: typeof resultFile) => void) => {
   const copy = structuredClone(resultFile)
   change(copy)
   return certifyFile(problemFile, copy)
+}
+
+/** The path of every value inside a JSON value. */
+function pathsOf(value: unknown): string[][] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, item]) => [
+    [name],
+    ...pathsOf(item).map((path) => [name, ...path]),
+  ])
 }
 
 describe('a true claim', () => {
@@ -32,10 +43,8 @@ describe('a true claim', () => {
     fc.assert(
       fc.property(smallProblem, (problem) => {
         const solved = solve(problem, { rounds: 10 })
-        const files = [writeProblem(problem), writeResult(problem, solved)].map((f) =>
-          JSON.parse(JSON.stringify(f)),
-        )
-        expect(certifyFile(files[0], files[1]).ok).toBe(true)
+        const result = JSON.parse(JSON.stringify(writeResult(problem, solved)))
+        expect(certifyFile(fileOf(problem), result).ok).toBe(true)
       }),
       { seed: 31, numRuns: 150 },
     )
@@ -103,15 +112,58 @@ describe('a tampered result file', () => {
     expect(certificate).toMatchObject({ ok: false, reason: expect.stringMatching(/^[A-Z].*\.$/) })
   })
 
-  test('what replaces a single choice is rejected unless it is just as true', () => {
+  test('every other choice for a single need is rejected, one of the same utility too', () => {
     for (const [need, id] of town.names.needs.entries()) {
       for (let option = town.needOptions[need]!; option < town.needOptions[need + 1]!; option++) {
-        const chosen = solution.choice[need]!
-        const same = chosen >= 0 && town.utilities[option] === town.utilities[chosen]
-        const certificate = tampered((r) => (r.assignment[id] = town.names.options[option]!))
-        if (!same) expect(certificate.ok).toBe(false)
+        if (option === solution.choice[need]!) continue
+        expect(tampered((r) => (r.assignment[id] = town.names.options[option]!)).ok).toBe(false)
       }
     }
+  })
+
+  test('whatever single value is changed, removed or added, anywhere in the file', () => {
+    const path = fc.constantFrom(...pathsOf(resultFile))
+    fc.assert(
+      fc.property(path, fc.jsonValue({ maxDepth: 1 }), fc.string(), (place, value, name) => {
+        const copy = structuredClone(resultFile)
+        let parent = copy
+        for (const step of place.slice(0, -1)) parent = parent[step]
+        const last = place.at(-1)!
+        const isNew = name !== '__proto__' && !Object.hasOwn(parent, name)
+        const before = parent[last]
+        delete parent[last]
+        expect(certifyFile(problemFile, copy)).toMatchObject({ ok: false })
+        if (JSON.stringify(value) !== JSON.stringify(before)) {
+          parent[last] = value
+          expect(certifyFile(problemFile, copy)).toMatchObject({ ok: false })
+        }
+        parent[last] = before
+        expect(certifyFile(problemFile, copy)).toMatchObject({ ok: true })
+        if (isNew) expect(certifyFile(problemFile, { ...copy, [name]: value }).ok).toBe(false)
+      }),
+      { seed: 33, numRuns: 250 },
+    )
+  })
+
+  test.each([
+    ['the smallest step of a number', (r: typeof resultFile) => (r.prices[pricedAccount] *= 1 + 2 ** -52)],
+    ['other seconds', (r: typeof resultFile) => (r.seconds = 0.9)],
+    ['other rounds', (r: typeof resultFile) => (r.rounds -= 1)],
+    ['other memory', (r: typeof resultFile) => (r.peakMemoryMb = 49)],
+    ['a seed that was not there', (r: typeof resultFile) => (r.seed = 1)],
+    ['another hash', (r: typeof resultFile) => (r.hash = r.hash.replace(/.$/, 'x'))],
+    ['another problem', (r: typeof resultFile) => (r.problem = r.problem.replace(/.$/, 'x'))],
+  ])('%s is rejected', (_what, change) => {
+    expect(tampered(change)).toMatchObject({ ok: false, fault: 'claim' })
+  })
+
+  test('a result that proves as much under a hash of its own is still of this problem only', () => {
+    const other = syntheticTown({ needs: 60, seed: 9, options: 6 })
+    other.privateLimits[0]! += 1
+    expect(certifyFile(fileOf(other), resultFile)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('is of another problem'),
+    })
   })
 
   test('a tampered problem is noticed too', () => {

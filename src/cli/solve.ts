@@ -1,0 +1,87 @@
+/** `lifecircle solve <problem>`: a problem file in, a certified result out. */
+import { constants } from 'node:fs'
+import { access, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Problem, ProblemError, rowsOf } from '../engine/problem.ts'
+import { readBinaryProblem } from '../engine/problem-binary.ts'
+import { createProblemTextReader } from '../engine/problem-text.ts'
+import { writeResult } from '../engine/result-file.ts'
+import { solve } from '../engine/solve.ts'
+import { Refusal } from '../platform/errors.ts'
+import { BadInput } from './bad-input.ts'
+import { nameOf, takeProblem } from './input-file.ts'
+import { createSolveProgress } from './solve-progress.ts'
+
+export interface SolveCommand {
+  /** Where the result goes; standard output by default. */
+  out?: string
+  rounds: number
+  seed: number
+  seconds?: number
+}
+
+/** Solves the problem at `path` (`-`: standard input) and writes a `lifecircle-result/1`. */
+export async function solveFile(path: string, { out, rounds, seed, seconds }: SolveCommand): Promise<void> {
+  if (out !== undefined) await checkFolder(out)
+  const progress = createSolveProgress(rounds)
+  try {
+    const problem = await readProblemFile(path)
+    const start = performance.now()
+    const solution = solve(rowsOf(problem), {
+      rounds,
+      seed,
+      ...(seconds === undefined ? {} : { seconds }),
+      now: () => performance.now(),
+      onRound: progress.show,
+    })
+    const result = writeResult(problem, solution, {
+      seed,
+      seconds: Math.round(performance.now() - start) / 1000,
+      peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    })
+    await write(`${JSON.stringify(result)}\n`, out)
+    progress.close(result)
+  } catch (error) {
+    progress.close()
+    throw error
+  }
+}
+
+/** @throws BadInput with the sentence of the first thing that is wrong. */
+async function readProblemFile(path: string): Promise<Problem> {
+  const reader = createProblemTextReader()
+  try {
+    return await takeProblem(path, {
+      text: reader.push,
+      textEnd: reader.end,
+      binary: readBinaryProblem,
+    })
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    throw new BadInput(`${nameOf(path)}: ${error.message}`)
+  }
+}
+
+/** Before the work, not behind it. */
+async function checkFolder(out: string): Promise<void> {
+  try {
+    await access(dirname(out), constants.W_OK)
+  } catch {
+    throw new Refusal(
+      'invalid_input',
+      `The result cannot be written to ${out}: its directory is not there to write to.`,
+    )
+  }
+}
+
+async function write(text: string, out: string | undefined): Promise<void> {
+  if (out === undefined) {
+    process.stdout.write(text)
+    return
+  }
+  try {
+    await writeFile(out, text)
+  } catch (error) {
+    throw new Refusal('invalid_input', `The result cannot be written to ${out}: ${(error as Error).message}.`)
+  }
+}
