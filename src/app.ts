@@ -1,6 +1,7 @@
 /** The HTTP application: mounts each feature's routes in the order of FLOW; knows nothing else about them. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { sql } from 'drizzle-orm'
+import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { routes as catalog } from './features/catalog/routes.ts'
@@ -16,6 +17,7 @@ import { routes as residents } from './features/residents/routes.ts'
 import { routes as review } from './features/review/routes.ts'
 import { FLOW } from './flow.ts'
 import { createContext, type Ground, systemClock } from './platform/context.ts'
+import { allowedMethods } from './platform/http/allowed-methods.ts'
 import { mountDocs } from './platform/http/docs.ts'
 import { answerError, problem } from './platform/http/problem.ts'
 import { requireJson } from './platform/http/require-json.ts'
@@ -31,7 +33,7 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
   // One source for all requests: ids of one millisecond then still sort in the order they were made.
   const newId = ground.newId ?? createIdSource(clock)
   app.onError(answerError)
-  app.notFound((c) => problem(c, 404, 'not_found', 'There is nothing at this address.'))
+  app.notFound((c) => answerUnknown(app, c))
   app.use(secureHeaders())
   app.use(
     bodyLimit({
@@ -54,6 +56,19 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
   mountDocs(app)
   app.get('/openapi.json', (c) => c.json(openapiDocument()))
   return app
+}
+
+/** Nothing at this address, or nothing under this method. */
+function answerUnknown(app: OpenAPIHono<Env>, c: Context<Env>): Response {
+  const allowed = allowedMethods(app, c.req.path)
+  if (allowed.length === 0) return problem(c, 404, 'not_found', 'There is nothing at this address.')
+  c.header('Allow', allowed.join(', '))
+  return problem(
+    c,
+    405,
+    'method_not_allowed',
+    `This address does not take ${c.req.method}, but ${allowed.join(', ')}.`,
+  )
 }
 
 /** The OpenAPI 3.1 document. Needs neither server nor database. */

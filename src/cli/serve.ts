@@ -19,14 +19,21 @@ export interface ServeOptions {
   jobs: boolean
 }
 
-/** Serves until SIGINT or SIGTERM, then finishes what is under way. */
+/**
+ * Serves until SIGINT or SIGTERM, then finishes what is under way.
+ * @throws Refusal for options that leave nothing to do, `port_in_use`.
+ */
 export async function serve(options: ServeOptions): Promise<void> {
+  if (!options.api && !options.jobs) {
+    throw new Refusal('invalid_input', '--no-api and --no-jobs together leave nothing to do.')
+  }
   const ground = await openGround()
   const closers: (() => Promise<void>)[] = [() => ground.db.close()]
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close()
   }
   try {
+    if (!options.jobs) refuseWithoutWorkers(ground)
     const ctx = createContext({ ...ground, actor: SYSTEM })
     await ensureDefaultPolicy(ctx)
     await scheduleSealing(ctx)
@@ -37,6 +44,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (options.api) {
       const server = await listen(ground)
       closers.push(() => stopServer(server))
+    } else {
+      process.stdout.write(`Lifecircle performs jobs (${placesOf(ground)})\n`)
     }
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   } finally {
@@ -44,7 +53,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** @throws Refusal `port_in_use`. */
+/** The embedded database takes one process at a time: a worker beside it is not possible. */
+function refuseWithoutWorkers({ db }: OpenedGround): void {
+  if (db.source.engine !== 'pglite') return
+  throw new Refusal(
+    'config_invalid',
+    'With the embedded database nobody else can perform the jobs: leave --no-jobs out, or set DATABASE_URL.',
+  )
+}
+
+/** @throws Refusal `port_in_use`, `config_invalid` for an address that is not this machine's. */
 async function listen(ground: OpenedGround): Promise<Server> {
   const { HOST, PORT } = ground.config
   const server = createAdaptorServer({ fetch: createApp(ground).fetch }) as Server
@@ -52,21 +70,26 @@ async function listen(ground: OpenedGround): Promise<Server> {
   try {
     await once(server, 'listening')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new Refusal(
-      'port_in_use',
-      `Port ${PORT} on ${HOST} is in use. Stop what uses it, or set PORT to another.`,
-    )
+    throw cannotListen(ground, error as NodeJS.ErrnoException)
   }
   const { port } = server.address() as { port: number }
-  const database = ground.config.DATABASE_URL
-    ? 'PostgreSQL'
-    : `embedded, ${ground.config.LIFECIRCLE_DATA_DIR}`
-  const queue = ground.config.REDIS_URL ? 'Redis' : 'in the database'
-  process.stdout.write(
-    `Lifecircle listens on http://${HOST}:${port} (database: ${database}; queue: ${queue})\nReference: http://${HOST}:${port}/docs\n`,
-  )
+  const url = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
+  process.stdout.write(`Lifecircle listens on ${url} (${placesOf(ground)})\nReference: ${url}/docs\n`)
   return server
+}
+
+function cannotListen({ config: { HOST, PORT } }: OpenedGround, cause: NodeJS.ErrnoException): Refusal {
+  if (cause.code === 'EADDRINUSE') {
+    const sentence = `Port ${PORT} on ${HOST} is in use. Stop what uses it, or set PORT to another.`
+    return new Refusal('port_in_use', sentence, { cause })
+  }
+  const sentence = `Cannot listen on port ${PORT} of ${HOST}: ${cause.message}. Set HOST or PORT to another.`
+  return new Refusal('config_invalid', sentence, { cause })
+}
+
+function placesOf({ config: { DATABASE_URL, REDIS_URL, LIFECIRCLE_DATA_DIR } }: OpenedGround): string {
+  const database = DATABASE_URL ? 'PostgreSQL' : `embedded, ${LIFECIRCLE_DATA_DIR}`
+  return `database: ${database}; queue: ${REDIS_URL ? 'Redis' : 'in the database'}`
 }
 
 /** Lets open requests finish; connections that only wait are closed. */

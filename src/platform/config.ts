@@ -5,14 +5,20 @@ import { z } from 'zod'
 import { Refusal } from './errors.ts'
 
 const postgresUrl = z
-  .url({ protocol: /^postgres(ql)?$/, hostname: /.*/ })
-  .describe(
-    'PostgreSQL ≥ 14 to use instead of the embedded database: postgres://user:password@host:port/name',
-  )
+  .url({
+    protocol: /^postgres(ql)?$/,
+    hostname: /.*/,
+    error: 'postgres://user:password@host:port/name is expected',
+  })
+  .optional()
+  .describe('PostgreSQL ≥ 14 to use instead of the embedded database')
 
 const redisUrl = z
-  .url({ protocol: /^rediss?$/, hostname: /.*/ })
-  .describe('Redis or Valkey that carries the job queue: redis://host:port')
+  .url({ protocol: /^rediss?$/, hostname: /.*/, error: 'redis://host:port is expected' })
+  .optional()
+  .describe('Redis or Valkey that carries the job queue')
+
+const PORT_RANGE = 'a whole number from 0 to 65535 is expected'
 
 export const Config = z.object({
   LIFECIRCLE_DATA_DIR: z
@@ -20,20 +26,26 @@ export const Config = z.object({
     .min(1)
     .default('.lifecircle')
     .describe('Directory of the embedded database; filled by the demo, served by `lifecircle serve`'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(8787).describe('TCP port the server listens on'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, PORT_RANGE)
+    .transform(Number)
+    .refine((port) => port <= 65_535, PORT_RANGE)
+    .default(8787)
+    .describe('TCP port the server listens on; 0 = any that is free'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address the server listens on'),
-  DATABASE_URL: postgresUrl.optional(),
-  REDIS_URL: redisUrl.optional(),
+  DATABASE_URL: postgresUrl,
+  REDIS_URL: redisUrl,
   LIFECIRCLE_ENCRYPTION_KEY: z
     .string()
-    .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits (32 bytes)')
+    .regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits (32 bytes) are expected')
     .optional()
     .describe(
       'Key that encrypts the partners’ references to residents; without it one is made in the data directory',
     ),
   LIFECIRCLE_CURRENCY: z
     .string()
-    .regex(/^[A-Z]{3}$/, 'three capital letters')
+    .regex(/^[A-Z]{3}$/, 'three capital letters are expected')
     .default('TWD')
     .describe('ISO 4217 code of the one currency of this deployment; don’t change it once prices are stored'),
   LOG_LEVEL: z
@@ -58,5 +70,5 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   const issue = parsed.error.issues[0]!
   const name = String(issue.path[0]) as keyof typeof Config.shape
   const meaning = Config.shape[name]?.description ?? ''
-  throw new Refusal('config_invalid', `${name} is not valid: ${issue.message}. ${meaning}`.trim())
+  throw new Refusal('config_invalid', `${name} is not valid: ${issue.message}. (${meaning}.)`)
 }

@@ -8,7 +8,7 @@ export interface Actor {
   principalId: string
   organizationId: string
   role: string
-  /** Root of the community subtree a purchaser or supervisor may reach; null = none set. */
+  /** Root of the community subtree a purchaser or supervisor may reach; null = every area. */
   areaId: string | null
 }
 

@@ -7,10 +7,18 @@ export function shareOf(amount: number, basisPoints: number): number {
   return Number((BigInt(amount) * BigInt(basisPoints) + 5000n) / 10000n)
 }
 
-/** Minor units as people write them, for example `12,345.00 TWD`. */
+/** Minor units as people write them, for example `12,345.00 TWD` or, where a currency has none, `12,345 JPY`. */
 export function formatMoney(minorUnits: number, currency: string): string {
+  const digits = minorDigits(currency)
   const sign = minorUnits < 0 ? '-' : ''
-  const whole = Math.trunc(Math.abs(minorUnits) / 100).toLocaleString('en-US')
-  const cents = String(Math.abs(minorUnits) % 100).padStart(2, '0')
-  return `${sign}${whole}.${cents} ${currency}`
+  const amount = Math.abs(minorUnits)
+  const whole = Math.trunc(amount / 10 ** digits).toLocaleString('en-US')
+  if (digits === 0) return `${sign}${whole} ${currency}`
+  return `${sign}${whole}.${String(amount % 10 ** digits).padStart(digits, '0')} ${currency}`
+}
+
+/** How many decimals ISO 4217 gives the currency. */
+function minorDigits(currency: string): number {
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
+  return format.resolvedOptions().maximumFractionDigits ?? 2
 }

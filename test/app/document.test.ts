@@ -1,4 +1,5 @@
 /** What the OpenAPI document promises of every operation. */
+import { z } from '@hono/zod-openapi'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
 import { openapiDocument } from '../../src/app.ts'
@@ -29,6 +30,22 @@ const described: Described[] = Object.entries(document.paths ?? {}).flatMap(([pa
   ),
 )
 
+interface Documented {
+  $ref?: string
+  type?: string | string[]
+  anyOf?: Documented[]
+  properties?: Record<string, Documented>
+}
+
+function propertiesOf(schema: Documented = {}): Record<string, Documented> {
+  const named = document.components?.schemas?.[schema.$ref?.split('/').at(-1) ?? ''] as Documented | undefined
+  return (named ?? schema).properties ?? {}
+}
+
+function mayBeNull({ type, anyOf }: Documented): boolean {
+  return [type].flat().includes('null') || (anyOf ?? []).some(mayBeNull)
+}
+
 describe('the document', () => {
   it('is valid OpenAPI 3.1 and names everything it refers to', async () => {
     const validator = new Validator()
@@ -47,6 +64,19 @@ describe('the document', () => {
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids.toSorted()).toEqual(OPERATIONS.map(({ operationId }) => operationId).toSorted())
     expect(ids.toSorted()).toEqual(Object.keys(ACTION_OF).toSorted())
+  })
+
+  it('lets be null whatever the schemas let be null', () => {
+    const closed = OPERATIONS.flatMap(({ operationId, answer }) => {
+      const { responses } = described.find((one) => one.operationId === operationId)!
+      const good = Object.entries(responses).find(([status]) => status.startsWith('2'))![1]
+      const documented = good.content as { 'application/json'?: { schema: Documented } } | undefined
+      const fields = propertiesOf(documented?.['application/json']?.schema)
+      return Object.entries(answer instanceof z.ZodObject ? answer.shape : {})
+        .filter(([name, field]) => (field as z.ZodType).safeParse(null).success && !mayBeNull(fields[name]!))
+        .map(([name]) => `${operationId}: ${name}`)
+    })
+    expect(closed).toEqual([])
   })
 
   it('has its tags in the order of the flow, and no other', () => {

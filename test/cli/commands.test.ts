@@ -5,7 +5,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { openEmbedded } from '../../src/platform/db/embedded.ts'
 import { outcome, startProcess } from '../support/processes.ts'
 
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url)
@@ -31,6 +34,15 @@ function run(args: string[], settings: Record<string, string> = { LIFECIRCLE_DAT
   return outcome(start(args, settings))
 }
 
+/** A run that somebody starts after the demo's own, over what it left. */
+async function addLaterRun(directory: string): Promise<void> {
+  const db = await openEmbedded(directory)
+  await db.root.execute(sql`
+    insert into match_runs select (jsonb_populate_record(run, jsonb_build_object(
+      'id', 'ffffffff-ffff-7fff-8fff-ffffffffffff', 'assignment_hash', repeat('0', 64)))).* from match_runs run`)
+  await db.close()
+}
+
 describe('the demo', () => {
   test('gives one JSON object on the last line, finds its data again, and repeats itself elsewhere', async () => {
     const here = { LIFECIRCLE_DATA_DIR: freshDir() }
@@ -47,6 +59,12 @@ describe('the demo', () => {
     const second = await run(['demo', '--residents', '300', '--rounds', '10'], here)
     expect(second.out).toContain('Found its data')
     expect(second.out).toContain('Three unmet needs, explained')
+    const other = await run(['demo', '--residents', '300', '--rounds', '9'], here)
+    expect(other.out).toContain('matched then with --rounds 10, not 9')
+
+    await addLaterRun(here.LIFECIRCLE_DATA_DIR)
+    const third = await run(args, here)
+    expect(JSON.parse(third.out)).toMatchObject({ assignmentHash: result.assignmentHash })
     const book = await run(['reconcile'], here)
     expect(JSON.parse(book.out)).toMatchObject({ differences: [], unbalancedUnits: [] })
   }, 180_000)
@@ -65,6 +83,7 @@ describe('the demo', () => {
     ['a directory that is not there', ['demo', '--from', 'no/such/directory'], 'no/such/directory'],
     ['--city without --from', ['demo', '--city'], '--from'],
     ['a number that is none', ['demo', '--residents', 'many'], 'whole number'],
+    ['more residents than there are', ['demo', '--residents', '1000000'], 'residents aged 65 and over'],
     ['a foreign currency', ['demo'], 'LIFECIRCLE_CURRENCY'],
   ])('refuses %s with one sentence', async (what, args, mention) => {
     const currency = what === 'a foreign currency' ? { LIFECIRCLE_CURRENCY: 'EUR' } : {}
@@ -92,6 +111,24 @@ describe('a server', () => {
     server.kill('SIGTERM')
     const [code] = await once(server, 'close')
     expect(code).toBe(0)
+  })
+
+  test.each<[string, string[], Record<string, string>, string]>([
+    ['nothing to do', ['--no-api', '--no-jobs'], {}, '--no-api and --no-jobs'],
+    ['jobs that nobody performs', ['--no-jobs'], {}, '--no-jobs'],
+    ['an address of another machine', [], { HOST: '192.0.2.1' }, 'Cannot listen on port'],
+    ['a port that is none', [], { PORT: '80x' }, 'a whole number from 0 to 65535'],
+    [
+      'a data directory that is a file',
+      [],
+      { LIFECIRCLE_DATA_DIR: fileURLToPath(MAIN) },
+      'main.ts is no directory',
+    ],
+  ])('refuses %s with one sentence', async (_what, args, settings, mention) => {
+    const { code, error } = await run(['serve', ...args], { LIFECIRCLE_DATA_DIR: freshDir(), ...settings })
+    expect(code).toBe(1)
+    expect(error.trim().split('\n')).toHaveLength(1)
+    expect(error).toContain(mention)
   })
 
   test.each([

@@ -26,6 +26,7 @@ describe('the encryption key', () => {
 
   it('is that of the settings where they have one, and then no file is written', () => {
     expect(read({ LIFECIRCLE_ENCRYPTION_KEY: '0a'.repeat(32) })).toEqual(Buffer.alloc(32, 10))
+    expect(read({ LIFECIRCLE_ENCRYPTION_KEY: '0A'.repeat(32) })).toEqual(Buffer.alloc(32, 10))
     expect(() => statSync(join(directory, 'data'))).toThrow()
   })
 

@@ -58,10 +58,18 @@ async function matchedExamples(ctx: Context, run: RunRow): Promise<ExampleNeed[]
 
 function paymentOf(ctx: Context, match: typeof matches.$inferSelect): string {
   const { base, walking, tierFit, language, affordability } = match.parts
-  const walk = match.walkingMinutes === null ? 'no walk' : `${match.walkingMinutes.toFixed(0)} minutes’ walk`
+  const parts = Object.entries({ base, nearness: walking, tier: tierFit, language, affordability })
+  const sum = parts.map(([name, part]) => `${name} ${count(part)}`).join(' + ')
   const money = (amount: number) => formatMoney(amount, ctx.currency)
-  return `Utility ${match.utility.toLocaleString('en-US')} = base ${base} + nearness ${walking} + tier ${tierFit} + language ${language} + affordability ${affordability}; ${walk}; price ${money(match.price)} = ${money(match.subsidy)} subsidy + ${money(match.copayment)} own.`
+  return `Utility ${count(match.utility)} = ${sum}; ${walkOf(match.walkingMinutes)}; price ${money(match.price)} = ${money(match.subsidy)} subsidy + ${money(match.copayment)} own.`
 }
+
+function walkOf(minutes: number | null): string {
+  if (minutes === null) return 'no walk'
+  return minutes < 1.5 ? 'one minute’s walk' : `${minutes.toFixed(0)} minutes’ walk`
+}
+
+const count = (figure: number) => figure.toLocaleString('en-US')
 
 async function unmetExamples(ctx: Context, run: RunRow): Promise<ExampleNeed[]> {
   const rows = await ctx.db.root

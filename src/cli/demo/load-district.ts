@@ -87,7 +87,6 @@ async function loadCatalog(ctx: TransactionContext, scene: Scene, areas: Areas):
   const { key, district, period } = scene
   const providers = await createOrganizations(
     ctx,
-    ctx.newId(),
     district.providers.map(({ ref, name, sector }) => ({
       kind: 'provider',
       name,

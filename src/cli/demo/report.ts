@@ -16,6 +16,8 @@ export interface ReportInput {
   /** Whether the data were there already. */
   found: boolean
   seconds: number
+  /** Rounds asked for; a run that was found may have had others. */
+  rounds: number
   keysFile: string
   quarantineFile: string | null
   json: boolean
@@ -52,8 +54,8 @@ export async function printReport(ctx: Context, input: ReportInput): Promise<voi
   print(coverage(result, ctx.currency))
   print(proof(result))
   const examples = await exampleNeeds(ctx, run)
-  print(explained('Three matches, explained', examples.matched))
-  print(explained('Three unmet needs, explained', examples.unmet))
+  print(explained('match', 'matches', examples.matched))
+  print(explained('unmet need', 'unmet needs', examples.unmet))
   print(sourceReport(scene.district, input.quarantineFile))
   print(next(input))
 }
@@ -62,14 +64,18 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-function heading({ scene, run, found, seconds }: ReportInput): string {
+function heading({ scene, run, found, seconds, rounds }: ReportInput): string {
   const { residents, needs, offerings, options } = run.result!
   const again = found
-    ? 'Found its data of an earlier run again; nothing was imported twice.'
+    ? `Found its data of an earlier run again; nothing was imported twice.${otherRounds(run.rounds, rounds)}`
     : `Imported and matched in ${seconds.toFixed(1)} s.`
   return `
 ${scene.district.name}, ${run.period}. ${again}
 ${count(scene.residents.length)} residents drawn, ${count(residents)} of them with ${count(needs)} needs; ${count(offerings)} offerings; ${count(options)} possible pairings with a way to pay.`
+}
+
+function otherRounds(had: number, asked: number): string {
+  return had === asked ? '' : ` It was matched then with --rounds ${had}, not ${asked}.`
 }
 
 function coverage(result: RunResult, currency: string): string {
@@ -109,10 +115,12 @@ Value ${count(value)}; proved upper bound ${count(bound)}; gap ${(gap * 100).toF
 First come, first served reaches ${count(firstCome.value)}: Lifecircle is ${above(value, firstCome.value)} % better.${lost}`
 }
 
-function explained(title: string, examples: ExampleNeed[]): string {
+function explained(one: string, many: string, examples: ExampleNeed[]): string {
+  if (examples.length === 0) return `\nNo ${one} to explain.`
+  const number = ['', 'One', 'Two', 'Three'][examples.length]
   return [
     '',
-    title,
+    `${number} ${examples.length === 1 ? one : many}, explained`,
     ...examples.flatMap(({ who, sentences }) => [
       `  ${who}`,
       ...sentences.map((sentence) => `    ${sentence}`),

@@ -1,5 +1,5 @@
 /** `lifecircle demo`: a district, its residents, a match under budgets and capacity, and who gets what and why. */
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 import { areas } from '../../features/communities/tables.ts'
 import { SYSTEM } from '../../features/identity/permissions.ts'
 import { organizations, principals } from '../../features/identity/tables.ts'
@@ -52,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await ensureDefaultPolicy(ctx)
     const { areaId, found } = await loadOrFind(ground, ctx, scene, progress)
     if (!options.match) return reportLoaded(ctx, ground, scene, areaId)
-    const run = (await lastRun(ctx, areaId)) ?? (await match(ground, ctx, scene, areaId, options, progress))
+    const run = (await firstRun(ctx, areaId)) ?? (await match(ground, ctx, scene, areaId, options, progress))
     progress.close()
     const directory = ground.config.LIFECIRCLE_DATA_DIR
     const keysFile = await writeDemoKeys(ctx, directory, { key: scene.key, areaId, period: run.period })
@@ -63,6 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       run,
       found,
       seconds,
+      rounds: options.rounds,
       keysFile,
       quarantineFile,
       json: options.json ?? false,
@@ -84,6 +85,7 @@ async function reportLoaded(
 
 function createScene(options: DemoOptions): Scene {
   const district = readDistrict(options)
+  refuseMoreThanThereAre(district, options.residents)
   const residents = drawResidents(district, options)
   const scaled = scaleToSample(district, residents)
   return {
@@ -109,11 +111,21 @@ function readDistrict({ from, district, city, seed }: DemoOptions): District {
   }
 }
 
+/** The counts are people; to draw more of them than there are would be to invent some. */
+function refuseMoreThanThereAre({ name, villages }: District, residents: number): void {
+  const elderly = villages.reduce((sum, { population }) => sum + population.age65up, 0)
+  if (residents <= elderly) return
+  throw new Refusal(
+    'invalid_input',
+    `${name} has ${elderly.toLocaleString('en-US')} residents aged 65 and over: --residents can be that many at most.`,
+  )
+}
+
 function refuseForeignCurrency(ground: OpenedGround, { currency }: District): void {
   if (ground.currency === currency) return
   throw new Refusal(
     'config_invalid',
-    `The prices are in ${currency}, the deployment’s currency is ${ground.currency}: set LIFECIRCLE_CURRENCY.`,
+    `The prices are in ${currency}, the deployment’s currency is ${ground.currency}: set LIFECIRCLE_CURRENCY=${currency}.`,
   )
 }
 
@@ -130,13 +142,13 @@ async function loadOrFind(ground: OpenedGround, ctx: Context, scene: Scene, prog
   return { areaId: await loadDistrict(ground, scene), found: false }
 }
 
-/** The newest run that has come to a result. */
-async function lastRun(ctx: Context, areaId: string): Promise<RunRow | undefined> {
+/** The demo's own run: the first that came to a result; later ones match what it left over. */
+async function firstRun(ctx: Context, areaId: string): Promise<RunRow | undefined> {
   const [run] = await ctx.db.root
     .select()
     .from(matchRuns)
     .where(and(eq(matchRuns.areaId, areaId), inArray(matchRuns.state, ['proposed', 'approved'])))
-    .orderBy(desc(matchRuns.id))
+    .orderBy(asc(matchRuns.id))
     .limit(1)
   return run
 }

@@ -96,7 +96,7 @@ export const routes = [
   defineRoute(
     {
       method: 'post',
-      path: '/v1/offerings/{id}/withdraw',
+      path: '/v1/offerings/{id}/withdrawal',
       operationId: 'withdrawOffering',
       summary: 'Take an offering out of later matches',
       tags,

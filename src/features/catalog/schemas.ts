@@ -3,7 +3,7 @@ import { PageQuery } from '../../platform/http/paging.ts'
 import { Period } from '../../platform/period.ts'
 import { Text } from '../../platform/text.ts'
 import { Point } from '../communities/schemas.ts'
-import { RuleSchema } from '../policies/eligibility.ts'
+import { OptionalRule } from '../policies/eligibility.ts'
 import { Category, Tier } from '../policies/schemas.ts'
 
 /** Where a service happens: at its location, at the resident's home, or by phone or video. */
@@ -34,7 +34,7 @@ const StaffMinutes = z.number().int().min(0).max(100_000)
 const SourceRef = Text(200)
 
 export const CreateLocation = z
-  .object({
+  .strictObject({
     name: Text(200).openapi({ example: 'Jinhua Community Care Station' }),
     address: Text(500),
     areaId: z.uuid().nullable().default(null),
@@ -59,10 +59,10 @@ export const Location = z
   .openapi('Location')
 export type Location = z.infer<typeof Location>
 
-const InitialCapacity = z.object({ period: Period, units: Units })
+const InitialCapacity = z.strictObject({ period: Period, units: Units })
 
 /** What a service and its offering are, wherever they come from. */
-const OfferingFields = z.object({
+const OfferingFields = z.strictObject({
   name: Text(200).openapi({ example: 'Day care', description: 'Name of the service' }),
   category: Category,
   term: Term,
@@ -75,7 +75,7 @@ const OfferingFields = z.object({
     description:
       'Areas whose residents it serves, however far; empty = by distance (onsite, home) or everywhere (remote)',
   }),
-  eligibility: RuleSchema.nullable().default(null),
+  eligibility: OptionalRule.default(null),
   languages: Languages.default([]),
   capacities: z
     .array(InitialCapacity)
@@ -100,7 +100,7 @@ const ImportedOffering = OfferingFields.extend({
   }),
 })
 
-const ImportedStaffTime = z.object({ organizationId: z.uuid(), period: Period, minutes: Units })
+const ImportedStaffTime = z.strictObject({ organizationId: z.uuid(), period: Period, minutes: Units })
 
 /** A list in which no two rows have the same key. */
 function distinct<Row extends z.ZodType>(row: Row, keyOf: (row: z.output<Row>) => string) {
@@ -120,7 +120,7 @@ function distinct<Row extends z.ZodType>(row: Row, keyOf: (row: z.output<Row>) =
 }
 
 /** An import: thousands of rows that name each other by their references in the source. */
-export const PublishOfferings = z.object({
+export const PublishOfferings = z.strictObject({
   locations: distinct(ImportedLocation, (location) => location.sourceRef),
   offerings: distinct(ImportedOffering, (offering) => offering.sourceRef),
   staffTimes: distinct(ImportedStaffTime, ({ organizationId, period }) => `${organizationId} ${period}`),
@@ -155,7 +155,7 @@ export const Offering = z
     currency: z.string(),
     staffMinutesPerUnit: z.number().int(),
     serviceAreaIds: z.array(z.uuid()),
-    eligibility: RuleSchema.nullable(),
+    eligibility: OptionalRule,
     languages: z.array(z.string()),
     state: OfferingState,
     sourceRef: z.string().nullable(),
@@ -175,8 +175,8 @@ export const OfferingsQuery = PageQuery.extend({
 })
 export type OfferingsQuery = z.infer<typeof OfferingsQuery>
 
-export const SetCapacity = z.object({ units: Units }).openapi('SetCapacity')
+export const SetCapacity = z.strictObject({ units: Units }).openapi('SetCapacity')
 export type SetCapacity = z.input<typeof SetCapacity> & { offeringId: string; period: Period }
 
-export const SetStaffTime = z.object({ minutes: Units }).openapi('SetStaffTime')
+export const SetStaffTime = z.strictObject({ minutes: Units }).openapi('SetStaffTime')
 export type SetStaffTime = z.input<typeof SetStaffTime> & { period: Period }

@@ -14,7 +14,8 @@ import { offerings } from './tables.ts'
 /**
  * Sets how many units an offering has in a month. No If-Match: the figure is absolute, and the ledger refuses one
  * below what is promised, whoever came first.
- * @throws Refusal `not_found` for a foreign offering, `insufficient` below what is held and spent.
+ * @throws Refusal `not_found` for a foreign offering, `invalid_input` for a month that is over, `insufficient` below
+ *   what is held and spent.
  */
 export async function setCapacity(
   ctx: Context,

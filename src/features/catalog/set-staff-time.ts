@@ -11,8 +11,9 @@ import { SetStaffTime } from './schemas.ts'
 export const STAFF_TIME_UNIT = 'minute'
 
 /**
- * Sets how many minutes the staff of the actor's organization have in a month, over all of its offerings.
- * @throws Refusal `insufficient` below what is held and spent.
+ * Sets how many minutes the staff of the actor's organization have in a month, over all of its offerings. No If-Match,
+ * as for `setCapacity`.
+ * @throws Refusal `invalid_input` for a month that is over, `insufficient` below what is held and spent.
  */
 export async function setStaffTime(ctx: Context, { period, ...input }: SetStaffTime): Promise<Account> {
   permit(ctx, 'staff_time.set')

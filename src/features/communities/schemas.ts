@@ -25,7 +25,7 @@ export const Population = z.object({
 export type Population = z.infer<typeof Population>
 
 export const CreateArea = z
-  .object({
+  .strictObject({
     parentId: z.uuid().nullable().default(null),
     kind: AreaKind,
     code: Text(100).openapi({ example: '63000030-042' }),

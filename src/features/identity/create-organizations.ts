@@ -10,12 +10,10 @@ import { organizations } from './tables.ts'
 
 /**
  * Registers many organizations at once, for imports. One that is known by its source reference is left as it is.
- * @param importId names the import in the audit log.
  * @returns the id of every source reference, and how many are new.
  */
 export async function createOrganizations(
   ctx: Context,
-  importId: string,
   input: readonly (CreateOrganization & { sourceRef: string })[],
 ): Promise<{ ids: Map<string, string>; created: number; existing: number }> {
   permit(ctx, 'organization.create')
@@ -41,8 +39,9 @@ export async function createOrganizations(
         )
       for (const row of rows) ids.set(row.sourceRef!, row.id)
     }
-    await record(ctx, 'organization.create', importId, { created, existing: ids.size - created })
-    await emit(ctx, 'organizations.created', importId, null, { created })
+    const batchId = ctx.newId()
+    await record(ctx, 'organizations.create', batchId, { created, existing: ids.size - created })
+    await emit(ctx, 'organizations.created', batchId, null, { created })
     return { ids, created, existing: ids.size - created }
   })
 }

@@ -59,7 +59,6 @@ export const PERMISSIONS = {
   'referral.cancel': ['partner', 'provider', 'purchaser.officer'],
   'referral.fail': ['provider'],
   'referral.void': ['purchaser.officer'],
-  'book.reconcile': ['operator', 'supervisor'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Action = keyof typeof PERMISSIONS

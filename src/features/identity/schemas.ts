@@ -23,7 +23,7 @@ export type Duty = z.infer<typeof Duty>
 const Name = Text(200)
 
 export const CreateOrganization = z
-  .object({
+  .strictObject({
     kind: OrganizationKind,
     name: Name.openapi({ example: 'Da’an District Office' }),
     sector: Sector.nullable().default(null).openapi({ description: 'Providers only' }),
@@ -49,14 +49,14 @@ export const Organization = z
 export type Organization = z.infer<typeof Organization>
 
 export const CreatePrincipal = z
-  .object({
+  .strictObject({
     role: Role,
     name: Name.openapi({ example: 'Purchasing officer' }),
     areaId: z
       .uuid()
       .nullable()
       .default(null)
-      .openapi({ description: 'Area a purchaser or supervisor acts in' }),
+      .openapi({ description: 'Area a purchaser or supervisor acts in; null = everywhere' }),
   })
   .openapi('CreatePrincipal')
 export type CreatePrincipal = z.input<typeof CreatePrincipal> & { organizationId: string }
@@ -74,7 +74,7 @@ export const Principal = z
 export type Principal = z.infer<typeof Principal>
 
 export const IssueKey = z
-  .object({
+  .strictObject({
     expiresAt: z.iso.datetime().nullable().default(null).openapi({ description: 'Null = until revoked' }),
   })
   .openapi('IssueKey')

@@ -63,7 +63,10 @@ export const principals = pgTable(
     organizationKind: organizationKind('organization_kind').notNull(),
     role: role('role').notNull(),
     name: text('name').notNull(),
-    /** Root of the community subtree a purchaser or supervisor may reach. No foreign key: areas are to the right. */
+    /**
+     * Root of the community subtree a purchaser or supervisor may reach; null = every area. No foreign key: areas are
+     * to the right.
+     */
     areaId: uuid('area_id'),
     active: boolean('active').notNull().default(true),
     createdAt: instant('created_at').notNull(),

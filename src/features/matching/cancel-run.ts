@@ -8,7 +8,11 @@ import { abandonRun } from './perform-run.ts'
 import type { RunRow } from './start-run.ts'
 import { matchRuns } from './tables.ts'
 
-/** Stops a run that is queued or running; its needs are open again. @throws Refusal `state_conflict` otherwise. */
+/**
+ * Stops a run that is queued or running; its needs are open again. No If-Match: a run goes on by itself, and who wants
+ * it stopped wants so whatever it has come to.
+ * @throws Refusal `not_found` beyond the actor's reach, `state_conflict` once it has ended.
+ */
 export async function cancelRun(ctx: Context, id: string): Promise<RunRow> {
   permit(ctx, 'run.cancel')
   return inTransaction(ctx, async (ctx) => {

@@ -6,10 +6,9 @@ import { areaSubtree } from '../communities/area-subtree.ts'
 import { permit, SYSTEM } from '../identity/permissions.ts'
 import type { MatchesQuery } from './schemas.ts'
 import type { RunRow } from './start-run.ts'
-import { matches, matchRuns, type runNeeds } from './tables.ts'
+import { matches, matchRuns } from './tables.ts'
 
 export type MatchRow = typeof matches.$inferSelect
-export type RunNeedRow = typeof runNeeds.$inferSelect
 
 /** One run within the actor's reach. @throws Refusal `not_found` beyond it. */
 export async function getRun(ctx: Context, id: string): Promise<RunRow> {

@@ -70,7 +70,10 @@ export const routes = [
       request: { params: IdParam },
       responses: { 200: json('Cancelled', Run), ...refusalsOfChange },
     },
-    async (c) => c.json(toRun(await cancelRun(c.get('ctx'), c.req.valid('param').id)), 200),
+    async (c) => {
+      const run = await cancelRun(c.get('ctx'), c.req.valid('param').id)
+      return c.json(toRun(run), 200, etag(run.version))
+    },
   ),
   defineRoute(
     {

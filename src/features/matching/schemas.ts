@@ -108,7 +108,7 @@ export const Explanation = z
 export type Explanation = z.infer<typeof Explanation>
 
 export const StartRun = z
-  .object({
+  .strictObject({
     areaId: z.uuid(),
     period: Period,
     seed: z.number().int().min(0).max(2_147_483_647).default(1),
@@ -127,7 +127,8 @@ export const Run = z
     rounds: z.number().int(),
     state: RunState,
     progress: RunProgress,
-    result: RunResult.nullable(),
+    // A union, because `.nullable()` of a named schema is lost in the document.
+    result: z.union([RunResult, z.null()]),
     snapshotHash: z.string().nullable(),
     assignmentHash: z.string().nullable(),
     failure: z.string().nullable(),

@@ -50,12 +50,15 @@ const ComparisonSchema = z.union([
 
 const RuleNode: z.ZodType<Rule, Rule> = z
   .lazy(() =>
-    z.union([
-      ComparisonSchema,
-      z.strictObject({ all: z.array(RuleNode).min(1) }),
-      z.strictObject({ any: z.array(RuleNode).min(1) }),
-      z.strictObject({ not: RuleNode }),
-    ]),
+    z.union(
+      [
+        ComparisonSchema,
+        z.strictObject({ all: z.array(RuleNode).min(1) }),
+        z.strictObject({ any: z.array(RuleNode).min(1) }),
+        z.strictObject({ not: RuleNode }),
+      ],
+      'is no rule: neither a comparison that fits its fact, nor all, any or not of rules',
+    ),
   )
   .openapi('Rule', {
     description: `A comparison of a fact, or all, any or not of rules; ${DEEPEST} levels at most`,
@@ -65,7 +68,6 @@ const RuleNode: z.ZodType<Rule, Rule> = z
 /**
  * A rule from outside: facts only with comparisons that fit them, bounded in depth and size. Measured before it is
  * parsed, so that deep nesting is a refusal and not an exhausted stack.
- * Where a rule may be missing, write `z.union([RuleSchema, z.null()])`: `.nullable()` is lost in the document.
  */
 export const RuleSchema = z.preprocess((rule, issues) => {
   if (!isBounded(rule)) {
@@ -74,6 +76,9 @@ export const RuleSchema = z.preprocess((rule, issues) => {
   }
   return rule
 }, RuleNode) as unknown as z.ZodType<Rule, Rule>
+
+/** A rule, or null = open to everybody. A union, because `.nullable()` of a named schema is lost in the document. */
+export const OptionalRule = z.union([RuleSchema, z.null()])
 
 /** What the facts say about the rule; `unknown` where a fact that would decide is absent. */
 export function evaluate(rule: Rule, facts: Facts): Verdict {

@@ -9,7 +9,9 @@ export const Tier = z.enum(['basic', 'inclusive', 'personalized'])
 export type Tier = z.infer<typeof Tier>
 
 const Percent = z.number().int().min(0).max(1000)
-const Weight = z.number().int().min(0).max(10_000)
+/** The largest weights together keep the utilities of some 200,000 needs an exact sum (below 2^53). */
+const Weight = z.number().int().min(0).max(1000)
+const Speed = z.number().min(0.1).max(5)
 
 /**
  * Everything that decides a match, as data. Utility of an option =
@@ -17,14 +19,14 @@ const Weight = z.number().int().min(0).max(10_000)
  * suitability = walking + tierFit + language + affordability; every figure is an integer, so the parts add up exactly.
  */
 export const PolicyDocument = z
-  .object({
-    tierWeights: z.object({ basic: Weight, inclusive: Weight, personalized: Weight }),
-    urgency: z.object({
+  .strictObject({
+    tierWeights: z.strictObject({ basic: Weight, inclusive: Weight, personalized: Weight }),
+    urgency: z.strictObject({
       waitingPerWeek: Percent.openapi({ description: 'Percent added per whole week of waiting' }),
       waitingCap: Percent.openapi({ description: 'Most percent that waiting adds' }),
       perCareLevel: Percent.openapi({ description: 'Percent added per level of care, 0 … 8' }),
     }),
-    suitability: z.object({
+    suitability: z.strictObject({
       base: Weight.openapi({ description: 'What being served at all is worth' }),
       walking: Weight.openapi({ description: 'Added next door; falls in a line to 0 at the edge of reach' }),
       tierFit: Weight.openapi({ description: 'Added where the offering is of the need’s tier' }),
@@ -33,10 +35,10 @@ export const PolicyDocument = z
         description: 'Added where it costs the resident nothing; falls in a line to 0 at the full price',
       }),
     }),
-    reach: z.object({
+    reach: z.strictObject({
       onsiteMinutes: z.number().min(1).max(120).openapi({ description: 'Longest walk to a service' }),
       homeMinutes: z.number().min(1).max(240).openapi({ description: 'Longest walk of staff to a home' }),
-      metersPerSecond: z.object({ independent: z.number(), slow: z.number(), homebound: z.number() }),
+      metersPerSecond: z.strictObject({ independent: Speed, slow: Speed, homebound: Speed }),
       detourFactor: z.number().min(1).max(3).openapi({ description: 'Walked distance ÷ straight line' }),
     }),
     optionsPerNeed: z.number().int().min(1).max(1000).openapi({ description: 'Best options kept per need' }),
@@ -50,7 +52,7 @@ export const PolicyState = z.enum(['draft', 'consultation', 'adopted', 'supersed
 export type PolicyState = z.infer<typeof PolicyState>
 
 export const AdoptPolicy = z
-  .object({
+  .strictObject({
     document: PolicyDocument,
     text: Text(20_000).openapi({ description: 'The document in plain language, for residents' }),
   })

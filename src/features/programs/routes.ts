@@ -104,9 +104,8 @@ export const routes = [
 ] as const
 
 function toProgram(row: ProgramRow): Program {
-  const { version: _version, ...shown } = row
   return {
-    ...shown,
+    ...row,
     eligibilityText: row.eligibility ? sentenceOf(row.eligibility) : null,
     createdAt: row.createdAt.toISOString(),
   }

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { PageQuery } from '../../platform/http/paging.ts'
 import { Period } from '../../platform/period.ts'
 import { Text } from '../../platform/text.ts'
-import { RuleSchema } from '../policies/eligibility.ts'
+import { OptionalRule } from '../policies/eligibility.ts'
 import { Category, Tier } from '../policies/schemas.ts'
 
 export const ProgramState = z.enum(['draft', 'submitted', 'approved', 'open', 'frozen', 'closed'])
@@ -26,16 +26,15 @@ const terms = {
     .openapi({ description: 'Basis points of the price that the fund pays', example: 8400 }),
 }
 
-const EligibilityRule = z.union([RuleSchema, z.null()])
 const UnitCap = Money.nullable().openapi({
   description: 'Most the fund pays per unit of service; null = no cap',
 })
 const ResidentCap = Money.nullable().openapi({ description: 'Most it pays per resident; null = no cap' })
 
 export const CreateProgram = z
-  .object({
+  .strictObject({
     ...terms,
-    eligibility: EligibilityRule.default(null),
+    eligibility: OptionalRule.default(null),
     unitCap: UnitCap.default(null),
     residentCap: ResidentCap.default(null),
   })
@@ -47,20 +46,21 @@ export const Program = z
     id: z.uuid(),
     organizationId: z.uuid(),
     ...terms,
-    eligibility: EligibilityRule,
+    eligibility: OptionalRule,
     eligibilityText: z.string().nullable().openapi({ description: 'The rule in plain English' }),
     unitCap: UnitCap,
     residentCap: ResidentCap,
     currency: z.string().openapi({ example: 'TWD' }),
     state: ProgramState,
     fundAccountId: z.uuid().nullable(),
+    version: z.number().int().openapi({ description: 'Named in If-Match, in quotes, to change the program' }),
     createdAt: z.iso.datetime(),
   })
   .openapi('Program')
 export type Program = z.infer<typeof Program>
 
 export const ProgramsQuery = PageQuery.extend({
-  areaId: z.uuid().optional(),
+  areaId: z.uuid().optional().openapi({ description: 'Only those of exactly this area' }),
   period: Period.optional(),
   state: ProgramState.optional(),
 })

@@ -3,7 +3,7 @@ import { defineJob } from '../../platform/jobs/define-job.ts'
 import { openReferrals } from './open-referrals.ts'
 
 const openReferralsJob = defineJob({
-  name: 'open-referrals',
+  name: 'referrals.open',
   payload: HappeningPayload,
   attempts: 5,
   perform: async (_ctx, { objectId }, job) => {

@@ -79,6 +79,6 @@ function moveRoute<const Event extends PartyEvent, const Path extends `/v1/refer
   )
 }
 
-function toReferral({ version: _version, ...row }: ReferralRow): Referral {
+function toReferral(row: ReferralRow): Referral {
   return { ...row, createdAt: row.createdAt.toISOString(), changedAt: row.changedAt.toISOString() }
 }

@@ -43,7 +43,7 @@ export const ReferralReason = z.enum([
 export type ReferralReason = z.infer<typeof ReferralReason>
 
 export const ReferralMove = z
-  .object({
+  .strictObject({
     reason: ReferralReason.nullable()
       .default(null)
       .openapi({ description: 'Which reasons fit depends on the move and on the party' }),
@@ -68,6 +68,7 @@ export const Referral = z
     copayment: z.number().int(),
     status: ReferralStatus,
     statusReason: z.string().nullable(),
+    version: z.number().int().openapi({ description: 'Named in If-Match, in quotes, to move the referral' }),
     createdAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
   })

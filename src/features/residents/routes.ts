@@ -122,7 +122,7 @@ export const routes = [
   defineRoute(
     {
       method: 'post',
-      path: '/v1/consents/{id}/withdraw',
+      path: '/v1/consents/{id}/withdrawal',
       operationId: 'withdrawConsent',
       summary: 'Take a consent back, from now on',
       tags,
@@ -211,7 +211,7 @@ export const routes = [
   defineRoute(
     {
       method: 'post',
-      path: '/v1/needs/{id}/withdraw',
+      path: '/v1/needs/{id}/withdrawal',
       operationId: 'withdrawNeed',
       summary: 'Take back a need that waits',
       tags,

@@ -9,7 +9,10 @@ import { Category, Tier } from '../policies/schemas.ts'
 export const IncomeClass = z.enum(['low', 'lower_middle', 'general'])
 export type IncomeClass = z.infer<typeof IncomeClass>
 
-/** Facts a consent can cover; location and languages are needed to match at all. */
+/**
+ * Facts a consent can cover. Without `location`, only services for which no way is measured can be matched: remote
+ * ones, and those that name the areas they serve.
+ */
 export const ConsentFact = z.enum([
   'location',
   'languages',
@@ -37,7 +40,7 @@ export const NeedState = z.enum([
 export type NeedState = z.infer<typeof NeedState>
 
 export const GiveConsent = z
-  .object({
+  .strictObject({
     purpose: ConsentPurpose,
     facts: z
       .array(ConsentFact)
@@ -62,7 +65,7 @@ export const Consent = z
   .openapi('Consent')
 export type Consent = z.infer<typeof Consent>
 
-const ResidentFields = z.object({
+const ResidentFields = z.strictObject({
   reference: Text(200).openapi({
     description: 'The partner’s own name for the resident; kept encrypted, given back to the partner only',
     example: 'person-4711',
@@ -107,7 +110,7 @@ export type RegisteredResident = z.infer<typeof RegisteredResident>
 const MinorUnits = z.number().int().min(1).max(1_000_000_000)
 
 export const TopUpWallet = z
-  .object({
+  .strictObject({
     period: Period,
     amount: MinorUnits.openapi({
       description: 'Minor units of the deployment’s currency, added to the wallet',
@@ -130,7 +133,7 @@ export const Wallet = z
 export type Wallet = z.infer<typeof Wallet>
 
 export const RegisterNeed = z
-  .object({
+  .strictObject({
     period: Period,
     category: Category,
     term: Term,
@@ -187,7 +190,7 @@ const ImportedResident = ResidentFields.extend({
 })
 
 /** An import of one partner's residents with everything they come with. */
-export const RegisterResidents = z.object({
+export const RegisterResidents = z.strictObject({
   organizationId: z.uuid(),
   residents: z.array(ImportedResident).max(10_000).superRefine(refuseTwins),
 })

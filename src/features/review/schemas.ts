@@ -15,11 +15,11 @@ export type ExclusionReason = z.infer<typeof ExclusionReason>
 
 const Comment = Text(2000).openapi({ description: 'For the record; no personal facts' })
 
-export const ApproveRun = z.object({ comment: Comment.nullable().default(null) }).openapi('ApproveRun')
+export const ApproveRun = z.strictObject({ comment: Comment.nullable().default(null) }).openapi('ApproveRun')
 export type ApproveRun = z.input<typeof ApproveRun> & { runId: string; expectedVersion: number }
 
 export const ExcludeMatch = z
-  .object({ reason: ExclusionReason, comment: Comment.nullable().default(null) })
+  .strictObject({ reason: ExclusionReason, comment: Comment.nullable().default(null) })
   .refine(({ reason, comment }) => reason !== 'other' || comment !== null, {
     message: 'the reason `other` needs a comment',
     path: ['comment'],

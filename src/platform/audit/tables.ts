@@ -1,7 +1,7 @@
 import { bigserial, char, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { amount, id, instant } from '../db/columns.ts'
 
-/** Who did what to which object; append-only (a trigger refuses changes, except sealing). */
+/** Who did what to which object; append-only (a trigger refuses changes). */
 export const auditEntries = pgTable(
   'audit_entries',
   {

@@ -18,10 +18,10 @@ interface Owner {
  * Takes the directory's lock, replacing that of an owner that is gone.
  *
  * @returns the function that gives it back.
- * @throws Refusal `data_dir_locked` while another process holds it.
+ * @throws Refusal `data_dir_locked` while another process holds it, `config_invalid` where no directory can be.
  */
 export function lockDataDir(directory: string): () => void {
-  mkdirSync(directory, { recursive: true })
+  makeDirectory(directory)
   const path = join(directory, 'lock')
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) })
   if (!createLock(path, mine)) {
@@ -32,6 +32,21 @@ export function lockDataDir(directory: string): () => void {
   }
   return () => {
     if (existsSync(path) && readFileSync(path, 'utf8') === mine) rmSync(path)
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    const reason = (error as Error).message
+    throw new Refusal(
+      'config_invalid',
+      `LIFECIRCLE_DATA_DIR: ${directory} is no directory to use: ${reason}.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -91,8 +106,11 @@ function startOf(pid: number): string | null {
 
 function locked(directory: string, owner: Owner | null): Refusal {
   const who = owner ? `process ${owner.pid} on ${owner.host}` : 'another process'
+  const elsewhere = owner && owner.host !== hostname()
+  // Nobody can look into another host, and a container gets a new name every time it is made.
+  const gone = elsewhere ? ` If that host is gone, delete ${join(directory, 'lock')}.` : ''
   return new Refusal(
     'data_dir_locked',
-    `The data directory ${directory} is in use by ${who}. Stop that process, or set LIFECIRCLE_DATA_DIR to another directory.`,
+    `The data directory ${directory} is in use by ${who}. Stop that process, or set LIFECIRCLE_DATA_DIR to another directory.${gone}`,
   )
 }

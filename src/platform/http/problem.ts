@@ -31,7 +31,13 @@ const STATUS: Record<RefusalCode, ContentfulStatusCode> = {
 }
 
 /** What requests are refused for before a verb sees them, and what only an error of ours explains. */
-type HttpCode = 'malformed_json' | 'payload_too_large' | 'unsupported_media_type' | 'http_error' | 'internal'
+type HttpCode =
+  | 'malformed_json'
+  | 'method_not_allowed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'http_error'
+  | 'internal'
 
 /** RFC 9457: a title is the same for every problem of its type; what differs is the detail. */
 const TITLE: Record<RefusalCode | HttpCode, string> = {
@@ -55,6 +61,7 @@ const TITLE: Record<RefusalCode | HttpCode, string> = {
   config_invalid: 'The configuration is not valid',
   port_in_use: 'The port is in use',
   malformed_json: 'The body is not JSON',
+  method_not_allowed: 'The address takes other methods',
   payload_too_large: 'The body is too large',
   unsupported_media_type: 'The body is of another type',
   http_error: 'The request could not be read',
@@ -115,17 +122,29 @@ export const refusalsOfConditionalChange = {
 export function answerError(thrown: unknown, c: HonoContext<Env>): Response {
   const error = databaseRefusal(thrown)
   if (error instanceof Refusal) return problemResponse(c, error)
-  if (error instanceof HTTPException) {
-    const code =
-      error.status === 413 ? 'payload_too_large' : error.status === 400 ? 'malformed_json' : 'http_error'
-    return problem(c, error.status, code, error.message || 'The request could not be read.')
-  }
+  if (error instanceof HTTPException) return httpProblem(c, error)
   c.get('log')?.error({ err: error, path: c.req.path }, 'unexpected error')
   return problem(c, 500, 'internal', 'Something went wrong on our side; it is logged.')
 }
 
+/** What hono itself refuses: bodies it cannot read. */
+function httpProblem(c: HonoContext<Env>, { status, message }: HTTPException): Response {
+  if (status === 400) {
+    return problem(
+      c,
+      status,
+      'malformed_json',
+      'The body is not JSON; where there is nothing to say, send {}.',
+    )
+  }
+  const code = status === 413 ? 'payload_too_large' : 'http_error'
+  return problem(c, status, code, message || 'The request could not be read.')
+}
+
 function problemResponse(c: HonoContext<Env>, refusal: Refusal): Response {
   const status = STATUS[refusal.code]
+  // A refusal that no caller can mend, such as a wrong key in the settings, is the operator's to know of.
+  if (status === 500) c.get('log')?.error({ err: refusal, path: c.req.path }, 'a request met a fault of ours')
   if (status === 503) c.header('Retry-After', '1')
   if (status === 401) c.header('WWW-Authenticate', 'Bearer')
   return problem(c, status, refusal.code, refusal.message, {

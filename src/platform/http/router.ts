@@ -14,12 +14,17 @@ const refuseInvalid: Hook<unknown, Env, string, unknown> = (result) => {
   throw invalidInput(result.error.issues, result.target === 'json' ? '' : `/${result.target}`)
 }
 
+/** A flaw as zod reports it, or as a verb does. */
+interface Flaw {
+  path: readonly PropertyKey[]
+  message: string
+  /** Names of fields that the schema does not have. */
+  keys?: readonly string[]
+}
+
 /** A refusal that names each flawed field. */
-export function invalidInput(
-  issues: readonly { path: readonly PropertyKey[]; message: string }[],
-  prefix = '',
-): Refusal {
-  const errors = issues.map((issue) => ({
+export function invalidInput(flaws: readonly Flaw[], prefix = ''): Refusal {
+  const errors = flaws.flatMap(inPlainWords).map((issue) => ({
     pointer: [
       prefix,
       ...issue.path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')),
@@ -34,6 +39,12 @@ export function invalidInput(
       errors,
     },
   )
+}
+
+/** zod reports all unknown fields at once and at their object, and a missing one as a type it is not. */
+function inPlainWords({ path, message, keys }: Flaw): Flaw[] {
+  if (keys) return keys.map((key) => ({ path: [...path, key], message: 'is not a field of this' }))
+  return [{ path, message: message.endsWith('received undefined') ? 'is missing' : message }]
 }
 
 export function createRouter(): OpenAPIHono<Env> {

@@ -53,7 +53,7 @@ export async function holdBundles(
 
 /**
  * Holds one bundle.
- * @throws Refusal `insufficient` naming the accounts that have too little left.
+ * @throws Refusal `insufficient` when it does not fit, or was given back before.
  */
 export async function holdBundle(ctx: TransactionContext, bundle: Bundle): Promise<void> {
   const { refused } = await holdBundles(ctx, [bundle])

@@ -39,6 +39,21 @@ describe.each(engines())('policies on %s', (rung) => {
     expect(items.map((row) => row.id)).toEqual([before.id])
   })
 
+  it('refuses weights that no run could add up, and a speed at which nobody arrives', async () => {
+    const officer = world.context({ role: 'purchaser.officer' })
+    const { document, text } = DEFAULT_POLICY
+    const { reach, suitability } = document
+    const flawed = [
+      { ...document, suitability: { ...suitability, base: 10_000 } },
+      { ...document, reach: { ...reach, metersPerSecond: { ...reach.metersPerSecond, slow: 0 } } },
+    ]
+    for (const flaw of flawed) {
+      await expect(adoptPolicy(officer, { document: flaw, text })).rejects.toMatchObject({
+        code: 'invalid_input',
+      })
+    }
+  })
+
   it('refuses every change to an adopted document, in the database', async () => {
     const changed = world.db.root.execute(sql`update policies set text = 'better' where state = 'adopted'`)
     const error = await changed.catch((thrown) => thrown)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
@@ -31,6 +31,15 @@ describe('the lock on the data directory', () => {
     const { rows } = (await db.root.execute(sql`select what from kept`)) as unknown as { rows: unknown[] }
     expect(rows).toEqual([{ what: 'written before the kill' }])
     await db.close()
+  })
+
+  it('of another host stays, and the sentence says what to do where that host is gone', async () => {
+    const lock = join(directory, 'lock')
+    await writeFile(lock, JSON.stringify({ pid: 1, host: 'container-before', started: null }))
+    await expect(openEmbedded(directory)).rejects.toMatchObject({
+      code: 'data_dir_locked',
+      message: expect.stringContaining(`If that host is gone, delete ${lock}.`),
+    })
   })
 
   it('refuses the same process a second time, and gives the lock back on close', async () => {

@@ -7,7 +7,9 @@ import { etag, expectedVersion, requireVersion } from '../../../src/platform/htt
 import { mapPage, PageQuery, pageOf, toPage } from '../../../src/platform/http/paging.ts'
 import { answerError, Problem } from '../../../src/platform/http/problem.ts'
 import { createRouter, invalidInput } from '../../../src/platform/http/router.ts'
+import type { Logger } from '../../../src/platform/telemetry.ts'
 import { type ApiWorld, openApi } from '../../app/api-world.ts'
+import { NOBODY } from '../../app/operations.ts'
 
 const STATUSES: Record<RefusalCode, number> = {
   unauthenticated: 401,
@@ -56,6 +58,25 @@ describe('an error', () => {
     const errors = [{ pointer: '/a', message: 'is wrong' }]
     const refusal = new Refusal('invalid_input', 'No.', { errors, facts: { existingId: 'x' } })
     expect((await answerTo(refusal)).body).toMatchObject({ errors, existingId: 'x' })
+  })
+
+  it('of the settings is logged, one of the caller is not', async () => {
+    const logged: string[] = []
+    const app = createRouter()
+    app.onError(answerError)
+    app.use(async (c, next) => {
+      c.set('log', {
+        error: (_facts: object, sentence: string) => logged.push(sentence),
+      } as unknown as Logger)
+      await next()
+    })
+    app.get('/:code', (c) => {
+      throw new Refusal(c.req.param('code') as RefusalCode, 'No.')
+    })
+    for (const code of ['not_found', 'duplicate', 'unavailable']) await app.request(`/${code}`)
+    expect(logged).toEqual([])
+    await app.request('/config_invalid')
+    expect(logged).toHaveLength(1)
   })
 
   it('says how to authenticate, and when to try again', async () => {
@@ -175,8 +196,26 @@ describe('a request', () => {
     for (const body of ['{"kind":', '', 'kind=purchaser']) {
       const answer = await post('/v1/organizations', body)
       expect(answer).toMatchObject({ status: 400, type: 'application/problem+json' })
-      expect(answer.body).toMatchObject({ code: 'malformed_json' })
+      expect(answer.body).toMatchObject({
+        code: 'malformed_json',
+        detail: expect.stringContaining('send {}'),
+      })
     }
+  })
+
+  it('with a field that nobody knows is refused at it: a misspelled expiry is no key for ever', async () => {
+    const path = `/v1/principals/${api.actors.operator.principalId}/keys`
+    const answer = await post(path, JSON.stringify({ expiresat: '2026-12-02T00:00:00Z', note: '' }))
+    expect(answer.status).toBe(422)
+    expect(answer.body.errors).toMatchObject([{ pointer: '/expiresat' }, { pointer: '/note' }])
+  })
+
+  it('without a field that must be there says that it is missing', async () => {
+    const { body } = await post('/v1/organizations', JSON.stringify({ kind: 'purchaser' }))
+    expect(body).toMatchObject({
+      detail: '/name: is missing.',
+      errors: [{ pointer: '/name', message: 'is missing' }],
+    })
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json5', ''])(
@@ -219,6 +258,21 @@ describe('a request', () => {
       expect(answer).toMatchObject({ status: 404, type: 'application/problem+json' })
       expect(answer.body.code).toBe('not_found')
     }
+  })
+
+  it.each([
+    ['PATCH', '/v1/organizations', 'GET, HEAD, POST'],
+    ['OPTIONS', `/v1/organizations/${NOBODY}`, 'GET, HEAD'],
+    ['GET', `/v1/keys/${NOBODY}`, 'DELETE'],
+    ['POST', '/healthz', 'GET, HEAD'],
+  ])('%s to %s is told what the address takes', async (method, path, allowed) => {
+    const answer = await api.request('operator', method, path)
+    expect(answer).toMatchObject({ status: 405, type: 'application/problem+json' })
+    expect(answer.headers.get('allow')).toBe(allowed)
+    expect(answer.body).toMatchObject({
+      code: 'method_not_allowed',
+      detail: expect.stringContaining(allowed),
+    })
   })
 
   it('walks all pages of a list once, in order', async () => {
