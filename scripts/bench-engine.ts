@@ -129,9 +129,7 @@ async function measureTown(needs: number, seed: number): Promise<Measured> {
 /** The need whose best option is worth most comes first. */
 function priorityOrder(problem: Problem): Int32Array {
   const best = (need: number) =>
-    problem.utilities
-      .subarray(problem.needOptions[need]!, problem.needOptions[need + 1]!)
-      .reduce((a, b) => Math.max(a, b), 0)
+    Math.max(0, ...problem.utilities.subarray(problem.needOptions[need]!, problem.needOptions[need + 1]!))
   const worth = Float64Array.from({ length: needCount(problem) }, (_, need) => best(need))
   return Int32Array.from(worth.keys()).sort((a, b) => worth[b]! - worth[a]! || a - b)
 }

@@ -1,5 +1,6 @@
 /** HiGHS (the WebAssembly package) on the same problem, as an integer program with the same limits. */
 import { createRequire } from 'node:module'
+import type { Amounts } from '../../src/engine/column.ts'
 import { needCount, optionCount, type ProblemRows } from '../../src/engine/problem.ts'
 
 export interface HighsOutcome {
@@ -56,7 +57,7 @@ function collect(
   terms: Map<number, string[]>,
   ranges: Int32Array,
   accounts: Int32Array,
-  amounts: Float64Array,
+  amounts: Amounts,
   option: number,
 ): void {
   for (let use = ranges[option]!; use < ranges[option + 1]!; use++) {

@@ -1,50 +1,108 @@
+/** Integers of a column: 32 bits wide where they fit, else doubles, which hold integers up to 2^53. */
+export type Amounts = Int32Array | Float64Array
+
 /**
- * A growing column of numbers on typed arrays. A problem of a million needs holds some sixty million
- * amounts; a plain array would box and copy them, a column doubles and is trimmed once at the end.
+ * A growing column of numbers in shared memory. A problem of a million needs holds two hundred million
+ * numbers: a plain array would box and copy them, this grows in place, and threads read it without a copy.
  */
-export interface Column<A extends Int32Array | Float64Array> {
+export interface Column<A extends Amounts> {
   readonly length: number
   push(value: number): void
-  /** The values so far, in a buffer of exactly that size. */
+  /** The values so far. The column must not grow afterwards. */
   trimmed(): A
 }
 
+/** Bytes up to which a column is copied when it grows; a larger one reserves addresses to grow in place. */
+const MOST_COPIED = 1 << 20
+/** Addresses reserved by a large column, in bytes; the largest that Node 20 allows. */
+const MOST_BYTES = 2 ** 31
+
 /** A column of 32-bit indices. */
 export function indexColumn(): Column<Int32Array> {
-  let values = new Int32Array(1024)
+  const store = createStore()
+  let values = new Int32Array(store.buffer)
   let length = 0
   return {
     get length() {
       return length
     },
     push(value) {
-      if (length === values.length) {
-        const larger = new Int32Array(length * 2)
-        larger.set(values)
-        values = larger
-      }
+      if (length === values.length) values = new Int32Array(store.grow(length * 4))
       values[length++] = value
     },
-    trimmed: () => values.slice(0, length),
+    trimmed: () => new Int32Array(store.cut(length * 4), 0, length),
   }
 }
 
-/** A column of amounts: doubles that hold integers up to 2^53. */
-export function amountColumn(): Column<Float64Array> {
-  let values = new Float64Array(1024)
+/** A column of amounts, integers in 0 .. 2^53 − 1; it widens when the first large one comes. */
+export function amountColumn(): Column<Amounts> {
+  let store = createStore()
+  let values: Amounts = new Int32Array(store.buffer)
   let length = 0
+  const widen = () => {
+    const wide = createStore()
+    while (wide.buffer.byteLength < length * 8 + 8) wide.grow(wide.buffer.byteLength)
+    const copy = new Float64Array(wide.buffer)
+    copy.set(values.subarray(0, length))
+    store = wide
+    values = copy
+  }
   return {
     get length() {
       return length
     },
     push(value) {
+      if (value > 0x7fffffff && values instanceof Int32Array) widen()
       if (length === values.length) {
-        const larger = new Float64Array(length * 2)
-        larger.set(values)
-        values = larger
+        const buffer = store.grow(values.byteLength)
+        values = values instanceof Int32Array ? new Int32Array(buffer) : new Float64Array(buffer)
       }
       values[length++] = value
     },
-    trimmed: () => values.slice(0, length),
+    trimmed() {
+      const buffer = store.cut(length * values.BYTES_PER_ELEMENT)
+      return values instanceof Int32Array
+        ? new Int32Array(buffer, 0, length)
+        : new Float64Array(buffer, 0, length)
+    },
+  }
+}
+
+/** A growable buffer exists in ECMAScript 2024; Node 20 has it, the type library of 2023 does not. */
+type Growable = SharedArrayBuffer & { grow(bytes: number): void }
+const createGrowable = SharedArrayBuffer as unknown as new (
+  bytes: number,
+  options: { maxByteLength: number },
+) => Growable
+
+function createStore() {
+  let buffer: SharedArrayBuffer = new SharedArrayBuffer(1024)
+  return {
+    get buffer() {
+      return buffer
+    },
+    /** At least doubles what is there and keeps the first `used` bytes. */
+    grow(used: number): SharedArrayBuffer {
+      const bytes = Math.min(buffer.byteLength * 2, MOST_BYTES)
+      if (bytes === buffer.byteLength) throw new RangeError('A column is larger than two gigabytes.')
+      if (buffer.byteLength > MOST_COPIED) {
+        ;(buffer as Growable).grow(bytes)
+        return buffer
+      }
+      const larger =
+        bytes > MOST_COPIED
+          ? new createGrowable(bytes, { maxByteLength: MOST_BYTES })
+          : new SharedArrayBuffer(bytes)
+      new Uint8Array(larger).set(new Uint8Array(buffer, 0, used))
+      buffer = larger
+      return buffer
+    },
+    /** The buffer without what a small one has too much. Untouched pages of a large one cost nothing. */
+    cut(used: number): SharedArrayBuffer {
+      if (buffer.byteLength > MOST_COPIED) return buffer
+      const exact = new SharedArrayBuffer(used)
+      new Uint8Array(exact).set(new Uint8Array(buffer, 0, used))
+      return exact
+    },
   }
 }

@@ -111,7 +111,7 @@ function columnsOf(problem: Problem): Record<ColumnName, ArrayLike<number>> {
     }
     return number
   }
-  const numbers = (list: readonly string[]) => Int32Array.from(list, numberOf)
+  const numbers = (list: Iterable<string>) => Int32Array.from(list, numberOf)
   const named = {
     accountNames: numbers(names.accounts),
     residentNames: numbers(names.residents),

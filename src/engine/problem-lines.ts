@@ -57,17 +57,17 @@ function residentLines(problem: Problem, accounts: readonly string[]): (resident
     }
     let own = ''
     for (let use = problem.optionPrivateUses[o]!; use < problem.optionPrivateUses[o + 1]!; use++) {
-      const id = JSON.stringify(names.privateAccounts[problem.privateUseAccounts[use]!])
+      const id = JSON.stringify(names.privateAccounts.at(problem.privateUseAccounts[use]!))
       own += `${own === '' ? '' : ','}${id}:${problem.privateUseAmounts[use]}`
     }
-    const id = JSON.stringify(names.options[o])
+    const id = JSON.stringify(names.options.at(o))
     return `{"id":${id},"utility":${problem.utilities[o]},"uses":{${uses}},"privateUses":{${own}}}`
   }
   const need = (n: number): string => {
     const options = rangeOf(problem.needOptions, n, option)
     return `{"id":${JSON.stringify(names.needs[n])},"options":[${options}]}`
   }
-  const account = (k: number): string => accountText(names.privateAccounts[k]!, problem.privateLimits[k]!)
+  const account = (k: number): string => accountText(names.privateAccounts.at(k)!, problem.privateLimits[k]!)
   return (resident) => {
     const own = rangeOf(problem.residentAccounts, resident, account)
     const needs = rangeOf(problem.residentNeeds, resident, need)

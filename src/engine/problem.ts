@@ -1,16 +1,19 @@
-import { amountColumn, type Column, indexColumn } from './column.ts'
+import { type Amounts, amountColumn, type Column, indexColumn } from './column.ts'
+import { type Names, nameColumn } from './names.ts'
 
 /**
  * The numbers of a problem as compressed rows: residents → needs → options → uses. `xs[i] .. xs[i + 1]`
- * is the range that belongs to row `i`; each such array is one longer than its number of rows. Everything
- * lives on plain typed arrays, so the whole object can be posted or transferred to a worker thread.
- * Utilities, amounts and limits are integers in 0 .. 2^53 − 1.
+ * is the range that belongs to row `i`; each such array is one longer than its number of rows. Every column
+ * lies in shared memory, so that posting the whole object to a worker thread copies nothing. Utilities,
+ * amounts, limits and floors are integers in 0 .. 2^53 − 1.
  */
 export interface ProblemRows {
-  /** Limit of every shared account. */
-  readonly limits: Float64Array
+  /** Limit of every shared account: its uses may not add up to more. */
+  readonly limits: Amounts
+  /** Floor of every shared account: its uses must add up to no less; 0 where nothing is asked. */
+  readonly floors: Amounts
   /** Limit of every private account; private accounts are numbered across all residents. */
-  readonly privateLimits: Float64Array
+  readonly privateLimits: Amounts
   /** Resident → range of private accounts. */
   readonly residentAccounts: Int32Array
   /** Resident → range of needs. */
@@ -18,24 +21,24 @@ export interface ProblemRows {
   /** Need → range of options. */
   readonly needOptions: Int32Array
   /** Utility of every option. */
-  readonly utilities: Float64Array
+  readonly utilities: Amounts
   /** Option → range of uses of shared accounts. */
   readonly optionUses: Int32Array
   readonly useAccounts: Int32Array
-  readonly useAmounts: Float64Array
+  readonly useAmounts: Amounts
   /** Option → range of uses of its resident's private accounts. */
   readonly optionPrivateUses: Int32Array
   readonly privateUseAccounts: Int32Array
-  readonly privateUseAmounts: Float64Array
+  readonly privateUseAmounts: Amounts
 }
 
 /** The ids behind the indices, kept apart so that the numbers can travel without them. */
 export interface ProblemNames {
   readonly accounts: readonly string[]
-  readonly privateAccounts: readonly string[]
+  readonly privateAccounts: Names
   readonly residents: readonly string[]
   readonly needs: readonly string[]
-  readonly options: readonly string[]
+  readonly options: Names
 }
 
 /** A whole problem. Anything that needs only the numbers takes `ProblemRows`. */
@@ -53,8 +56,8 @@ export class ProblemError extends Error {
 
 /** Builds a problem from the outside in; every call returns the index of what it added. */
 export interface ProblemBuilder {
-  /** Adds a shared account; ids are unique among shared accounts. */
-  account(id: string, limit: number): number
+  /** Adds a shared account; ids are unique among shared accounts. The floor, 0 by default, is at most the limit. */
+  account(id: string, limit: number, floor?: number): number
   /** Opens a resident; the calls below belong to the resident opened last. */
   resident(id: string): number
   /** Adds a private account of the current resident; ids are unique within the resident. */
@@ -91,7 +94,7 @@ export function rowsOf(problem: Problem): ProblemRows {
 export function createProblemBuilder(): ProblemBuilder {
   const draft = emptyDraft()
   return {
-    account: (id, limit) => addAccount(draft, id, limit),
+    account: (id, limit, floor = 0) => addAccount(draft, id, limit, floor),
     resident: (id) => addResident(draft, id),
     privateAccount: (id, limit) => addPrivateAccount(draft, id, limit),
     need: (id) => addNeed(draft, id),
@@ -103,12 +106,13 @@ export function createProblemBuilder(): ProblemBuilder {
 const emptyDraft = () => ({
   names: {
     accounts: [] as string[],
-    privateAccounts: [] as string[],
+    privateAccounts: nameColumn(),
     residents: [] as string[],
     needs: [] as string[],
-    options: [] as string[],
+    options: nameColumn(),
   },
   limits: amountColumn(),
+  floors: amountColumn(),
   privateLimits: amountColumn(),
   residentAccounts: indexColumn(),
   residentNeeds: indexColumn(),
@@ -123,8 +127,9 @@ const emptyDraft = () => ({
   accountIds: new Set<string>(),
   residentIds: new Set<string>(),
   needIds: new Set<string>(),
-  // Scoped to the current resident and the current need, and emptied when the next one opens.
+  // Of the current resident and the current need; emptied when the next one opens.
   privateIds: new Set<string>(),
+  ownNames: [] as string[],
   optionIds: new Set<string>(),
   used: [] as number[],
   privateUsed: [] as number[],
@@ -135,11 +140,15 @@ const emptyDraft = () => ({
 })
 type Draft = ReturnType<typeof emptyDraft>
 
-function addAccount(draft: Draft, id: string, limit: number): number {
+function addAccount(draft: Draft, id: string, limit: number, floor: number): number {
   claim(draft.accountIds, id, 'Account', '')
   if (!isAmount(limit)) refuseAmount(limit, `Account "${id}": the limit`)
+  if (!isAmount(floor)) refuseAmount(floor, `Account "${id}": the floor`)
+  if (floor > limit)
+    throw new ProblemError(`Account "${id}": the floor ${floor} is above the limit ${limit}.`)
   // Plus 0, here and below: it makes a 0 of −0, so that the same problem has the same bits.
   draft.limits.push(limit + 0)
+  draft.floors.push(floor + 0)
   draft.used.push(0)
   return draft.names.accounts.push(id) - 1
 }
@@ -147,6 +156,8 @@ function addAccount(draft: Draft, id: string, limit: number): number {
 function addResident(draft: Draft, id: string): number {
   claim(draft.residentIds, id, 'Resident', '')
   draft.privateIds.clear()
+  draft.ownNames = []
+  draft.privateUsed = []
   draft.needIsOpen = false
   draft.firstPrivate = draft.privateLimits.length
   draft.residentAccounts.push(draft.firstPrivate)
@@ -161,7 +172,8 @@ function addPrivateAccount(draft: Draft, id: string, limit: number): number {
   if (!isAmount(limit)) refuseAmount(limit, `Resident "${resident}", private account "${id}": the limit`)
   draft.privateLimits.push(limit + 0)
   draft.privateUsed.push(0)
-  return draft.names.privateAccounts.push(id) - 1
+  draft.ownNames.push(id)
+  return draft.names.privateAccounts.push(id)
 }
 
 function addNeed(draft: Draft, id: string): number {
@@ -185,14 +197,15 @@ function addOption(draft: Draft, id: string, utility: number, uses: Uses, privat
   const shared = inAccountOrder(uses)
   const own = inAccountOrder(privateUses)
   checkUses(shared, 0, names.accounts, 'account', need, id)
-  checkUses(own, draft.firstPrivate, names.privateAccounts, 'private account', need, id)
+  checkUses(own, draft.firstPrivate, draft.ownNames, 'private account', need, id)
   countBest(draft, worth)
   draft.utilities.push(worth)
   draft.optionUses.push(draft.useAccounts.length)
-  pushUses(shared, draft.useAccounts, draft.useAmounts, draft.used, names.accounts)
+  pushUses(shared, draft.useAccounts, draft.useAmounts, draft.used, 0, names.accounts)
   draft.optionPrivateUses.push(draft.privateUseAccounts.length)
-  pushUses(own, draft.privateUseAccounts, draft.privateUseAmounts, draft.privateUsed, names.privateAccounts)
-  return names.options.push(id) - 1
+  const { privateUseAccounts, privateUseAmounts, privateUsed, firstPrivate, ownNames } = draft
+  pushUses(own, privateUseAccounts, privateUseAmounts, privateUsed, firstPrivate, ownNames)
+  return names.options.push(id)
 }
 
 function finish(draft: Draft): Problem {
@@ -202,9 +215,11 @@ function finish(draft: Draft): Problem {
   draft.needOptions.push(draft.utilities.length)
   draft.optionUses.push(draft.useAccounts.length)
   draft.optionPrivateUses.push(draft.privateUseAccounts.length)
+  const { names } = draft
   return {
-    names: draft.names,
+    names: { ...names, privateAccounts: names.privateAccounts.trimmed(), options: names.options.trimmed() },
     limits: draft.limits.trimmed(),
+    floors: draft.floors.trimmed(),
     privateLimits: draft.privateLimits.trimmed(),
     residentAccounts: draft.residentAccounts.trimmed(),
     residentNeeds: draft.residentNeeds.trimmed(),
@@ -254,14 +269,14 @@ function checkUses(
 ): void {
   for (let i = 0; i < uses.length; i++) {
     const [account, amount] = uses[i]!
-    if (!Number.isInteger(account) || account < from || account >= names.length) {
+    if (!Number.isInteger(account) || account < from || account >= from + names.length) {
       throw new ProblemError(`${placeOf(need, option)}: ${kind} number ${account} does not exist here.`)
     }
     if (!isAmount(amount)) {
-      refuseAmount(amount, `${placeOf(need, option)}: the use of ${kind} "${names[account]}"`)
+      refuseAmount(amount, `${placeOf(need, option)}: the use of ${kind} "${names[account - from]}"`)
     }
     if (i > 0 && uses[i - 1]![0] === account) {
-      throw new ProblemError(`${placeOf(need, option)}: ${kind} "${names[account]}" is used twice.`)
+      throw new ProblemError(`${placeOf(need, option)}: ${kind} "${names[account - from]}" is used twice.`)
     }
   }
 }
@@ -269,17 +284,18 @@ function checkUses(
 function pushUses(
   uses: Uses,
   accounts: Column<Int32Array>,
-  amounts: Column<Float64Array>,
+  amounts: Column<Amounts>,
   totals: number[],
-  names: string[],
+  from: number,
+  names: readonly string[],
 ): void {
   for (const [account, amount] of uses) {
     if (amount === 0) continue
-    const total = totals[account]! + amount
+    const total = totals[account - from]! + amount
     if (total > Number.MAX_SAFE_INTEGER) {
-      throw new ProblemError(`The uses of account "${names[account]}" add up to more than 2^53 − 1.`)
+      throw new ProblemError(`The uses of account "${names[account - from]}" add up to more than 2^53 − 1.`)
     }
-    totals[account] = total
+    totals[account - from] = total
     accounts.push(account)
     amounts.push(amount)
   }

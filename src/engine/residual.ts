@@ -30,7 +30,7 @@ export function residual(rows: ProblemRows, assignment: Assignment): Residual {
     }
     if (draft.needs.length > before) closeResident(draft, rows, assignment, resident, before)
   }
-  return finish(draft, assignment)
+  return finish(draft, rows, assignment)
 }
 
 const emptyDraft = () => ({
@@ -100,7 +100,12 @@ function closeResident(
   }
 }
 
-function finish(draft: Draft, assignment: Assignment): Residual {
+/** What is still asked of every account beside what the assignment uses. */
+function openFloors({ floors, limits }: ProblemRows, { room }: Assignment): Float64Array {
+  return Float64Array.from(floors, (floor, k) => Math.max(0, floor - (limits[k]! - room[k]!)))
+}
+
+function finish(draft: Draft, whole: ProblemRows, assignment: Assignment): Residual {
   draft.residentNeeds.push(draft.needs.length)
   draft.residentAccounts.push(draft.privateLimits.length)
   draft.needOptions.push(draft.options.length)
@@ -108,6 +113,7 @@ function finish(draft: Draft, assignment: Assignment): Residual {
   draft.optionPrivateUses.push(draft.privateUseAccounts.length)
   const rows: ProblemRows = {
     limits: Float64Array.from(assignment.room),
+    floors: openFloors(whole, assignment),
     privateLimits: draft.privateLimits.trimmed(),
     residentAccounts: draft.residentAccounts.trimmed(),
     residentNeeds: draft.residentNeeds.trimmed(),

@@ -43,7 +43,7 @@ export function writeResult(problem: Problem, solution: Solution, measured: Meas
     ...measured,
     prices: Object.fromEntries(names.accounts.map((id, k) => [id, prices[k]! / scale])),
     assignment: Object.fromEntries(
-      names.needs.map((id, need) => [id, choice[need]! < 0 ? null : names.options[choice[need]!]!]),
+      names.needs.map((id, need) => [id, choice[need]! < 0 ? null : names.options.at(choice[need]!)!]),
     ),
   }
   return { ...content, hash: resultHash(content) }
@@ -89,7 +89,7 @@ function readChoice(problem: Problem, assignment: Json, id: string, need: number
   const pick = own(assignment, id)
   if (pick === null) return -1
   for (let option = problem.needOptions[need]!; option < problem.needOptions[need + 1]!; option++) {
-    if (problem.names.options[option] === pick) return option
+    if (problem.names.options.at(option) === pick) return option
   }
   throw new ProblemError(`assignment["${id}"] must be the id of one of the need's options or null.`)
 }

@@ -52,7 +52,7 @@ describe('explaining a contest', () => {
     const explanation = explainNeed(problem, solution, 2)
     if (explanation.met) throw new Error('The need is met.')
     const byOption = new Map(
-      explanation.options.map((option) => [problem.names.options[option.option], option]),
+      explanation.options.map((option) => [problem.names.options.at(option.option)!, option]),
     )
     expect(byOption.get('place')).toMatchObject({
       standing: 'outranked',

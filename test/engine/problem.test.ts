@@ -29,26 +29,42 @@ describe('building', () => {
     expect(builder.option('o1', 5, [[1, 2]], [[1, 3]])).toBe(2)
     const problem = builder.build()
     expect(rowsOf(problem)).toEqual({
-      limits: Float64Array.of(100, 5),
-      privateLimits: Float64Array.of(30, 40),
+      limits: Int32Array.of(100, 5),
+      floors: Int32Array.of(0, 0),
+      privateLimits: Int32Array.of(30, 40),
       residentAccounts: Int32Array.of(0, 1, 2),
       residentNeeds: Int32Array.of(0, 1, 2),
       needOptions: Int32Array.of(0, 2, 3),
-      utilities: Float64Array.of(7, 6, 5),
+      utilities: Int32Array.of(7, 6, 5),
       optionUses: Int32Array.of(0, 2, 2, 3),
       useAccounts: Int32Array.of(0, 1, 1),
-      useAmounts: Float64Array.of(20, 1, 2),
+      useAmounts: Int32Array.of(20, 1, 2),
       optionPrivateUses: Int32Array.of(0, 1, 1, 2),
       privateUseAccounts: Int32Array.of(0, 1),
-      privateUseAmounts: Float64Array.of(10, 3),
+      privateUseAmounts: Int32Array.of(10, 3),
     })
-    expect(problem.names.options).toEqual(['o1', 'o2', 'o1'])
+    expect([...problem.names.options]).toEqual(['o1', 'o2', 'o1'])
   })
 
-  test('the numbers can be transferred to a worker', () => {
+  test('posting the numbers to a worker copies none of them', () => {
     const rows = rowsOf(createProblemBuilder().build())
-    const buffers = Object.values(rows).map((column) => column.buffer)
-    expect(() => structuredClone(rows, { transfer: buffers as ArrayBuffer[] })).not.toThrow()
+    for (const column of Object.values(rows)) expect(column.buffer).toBeInstanceOf(SharedArrayBuffer)
+  })
+
+  test('amounts take 32 bits until a larger one comes', () => {
+    const builder = createProblemBuilder()
+    for (let k = 0; k < 2000; k++) builder.account(`a${k}`, k)
+    builder.account('large', 2 ** 40)
+    const { limits } = builder.build()
+    expect(limits).toBeInstanceOf(Float64Array)
+    expect([...limits.subarray(1998)]).toEqual([1998, 1999, 2 ** 40])
+  })
+
+  test('a floor is an amount of at most the limit', () => {
+    const builder = createProblemBuilder()
+    builder.account('a', 5, 5)
+    expect(() => builder.account('b', 5, 6)).toThrow('Account "b": the floor 6 is above the limit 5.')
+    expect(() => builder.account('c', 5, -1)).toThrow('Account "c": the floor must be an integer')
   })
 
   test('columns grow past their first size', () => {

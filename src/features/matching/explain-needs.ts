@@ -93,7 +93,7 @@ function accountOf(
 ): Pick<Change, 'kind' | 'accountId'> {
   if (kind === 'shared')
     return { kind: built.kindOfAccount[account]!, accountId: built.problem.names.accounts[account]! }
-  const isWallet = built.problem.names.privateAccounts[account] === 'wallet'
+  const isWallet = built.problem.names.privateAccounts.at(account) === 'wallet'
   return isWallet
     ? { kind: 'wallet', accountId: resident.wallet?.accountId ?? null }
     : { kind: 'subsidy_cap', accountId: null }

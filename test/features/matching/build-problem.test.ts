@@ -12,7 +12,7 @@ function usesOf({ problem }: ReturnType<typeof build>, index: number): Record<st
     uses[problem.names.accounts[problem.useAccounts[at]!]!] = problem.useAmounts[at]!
   }
   for (let at = problem.optionPrivateUses[index]!; at < problem.optionPrivateUses[index + 1]!; at++) {
-    uses[problem.names.privateAccounts[problem.privateUseAccounts[at]!]!] = problem.privateUseAmounts[at]!
+    uses[problem.names.privateAccounts.at(problem.privateUseAccounts[at]!)!] = problem.privateUseAmounts[at]!
   }
   return uses
 }
@@ -41,7 +41,7 @@ describe('the problem of a snapshot', () => {
       offerings: [offering({ staffMinutesPerUnit: 20, staffTime: { accountId: 'staff', available: 600 } })],
       programs: [program({ residentCap: 500 })],
     })
-    expect(built.problem.names.options).toEqual(['o1 p1', 'o1 self'])
+    expect([...built.problem.names.options]).toEqual(['o1 p1', 'o1 self'])
     expect(usesOf(built, 0)).toEqual({ 'capacity-o1': 3, staff: 60, 'fund-p1': 150, wallet: 150, p1: 150 })
     expect(usesOf(built, 1)).toEqual({ 'capacity-o1': 3, staff: 60, wallet: 300 })
   })
@@ -55,7 +55,7 @@ describe('the problem of a snapshot', () => {
       programs: [program({ subsidyShare: 10_000, residentCap: 500 })],
       drawn: { 'p1 r2': 120 },
     })
-    expect(built.problem.names.privateAccounts).toEqual(['wallet', 'p1', 'wallet', 'p1'])
+    expect([...built.problem.names.privateAccounts]).toEqual(['wallet', 'p1', 'wallet', 'p1'])
     expect([...built.problem.privateLimits]).toEqual([1000, 500, 0, 380])
   })
 
