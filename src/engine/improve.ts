@@ -3,30 +3,36 @@ import { createOccupants, type Occupants } from './occupants.ts'
 import { needCount, type ProblemRows } from './problem.ts'
 import { createRandom, type Random } from './random.ts'
 import { reducedValue } from './repair.ts'
+import { SHORTLIST } from './workplace.ts'
 
 /** How long and how boldly to improve. */
 export interface ImprovePlan {
   /** Rounds of `MOVES_PER_NEED` attempted moves per need on average. */
   readonly rounds: number
   readonly seed: number
+  /** Rounds of the same cooling that came before these, and that will come after; 0 by default. */
+  readonly before?: number
+  readonly after?: number
   /** A proven bound: once the value reaches it, there is nothing left to gain. */
   readonly goal: number
   /** Asked before every round. */
-  stopped(): boolean
+  readonly stopped?: () => boolean
   /** Told the best value so far after every round. */
-  onRound(value: number): void
+  readonly onRound?: (value: number) => void
 }
 
 /** Attempted moves per need in a round. */
 const MOVES_PER_NEED = 4
-/** Options per need that moves try: those of highest reduced value; often many are equally good. */
-const SHORTLIST = 24
+/** A need that has its best-priced option already is tried once where another one is tried so many times. */
+const PATIENCE = 4
 /** Share of the priced uses that a move is charged for in the beginning. */
 const FULLEST_CHARGE = 0.9
 /** Needs that one move may push out. */
 const MOST_EJECTED = 7
 /** Occupants of a full account that are looked at when one has to leave. */
 const SAMPLE = 2
+/** What a unit below a floor costs, in best utilities: more than one move could ever gain by it. */
+const SHORTAGE_COST = 16
 
 /**
  * Improves a feasible assignment by ejection moves (Yagiura, Ibaraki & Glover 2004): a need takes one of
@@ -41,7 +47,10 @@ const SAMPLE = 2
  * once. The share falls to zero, so that in the end room which nobody else wants is free. Measured: this
  * takes 0.1 to 0.2 points off the gap of a district of 4,000 needs.
  *
- * Returns the best choice seen by utility, never worse than the one given.
+ * Floors come first: a unit that is missing costs more than any move can gain.
+ *
+ * Returns the best choice seen, by what floors miss and then by utility; never worse than the one given.
+ * Rounds that are followed by others (`plan.after`) return where they stand instead.
  */
 export function improve(
   rows: ProblemRows,
@@ -49,23 +58,45 @@ export function improve(
   prices: Float64Array,
   plan: ImprovePlan,
 ): Assignment {
+  const { rounds, before = 0, after = 0, goal, stopped, onRound } = plan
   const search = createSearch(rows, start, prices, plan.seed)
-  const best = Int32Array.from(start)
-  let bestValue = search.assignment.value
+  const best = {
+    choice: Int32Array.from(start),
+    value: search.assignment.value,
+    shortage: shortageOf(search),
+  }
   const warmest = 0.1 * meanUtility(search.assignment)
-  const needs = needCount(rows)
-  for (let round = 0; round < plan.rounds && bestValue < plan.goal && !plan.stopped(); round++) {
-    const ahead = 1 - (round + 1) / plan.rounds
+  const moves = needCount(rows) * MOVES_PER_NEED
+  for (let round = 0; round < rounds; round++) {
+    if ((best.shortage === 0 && best.value >= goal) || stopped?.()) break
+    const ahead = 1 - (before + round + 1) / (before + rounds + after)
     search.charge = FULLEST_CHARGE * ahead
     const threshold = warmest * ahead * ahead
-    for (let i = 0; i < needs * MOVES_PER_NEED; i++) tryMove(search, search.random.below(needs), threshold)
-    if (search.assignment.value > bestValue) {
-      bestValue = search.assignment.value
-      best.set(search.assignment.choice)
-    }
-    plan.onRound(bestValue)
+    for (let i = 0; i < moves; i++) tryMove(search, search.random.below(search.needCount), threshold)
+    keepBest(search, best)
+    onRound?.(best.value)
   }
-  return assignmentOf(rows, best)
+  return after > 0 ? search.assignment : assignmentOf(rows, best.choice)
+}
+
+function keepBest(search: Search, best: { choice: Int32Array; value: number; shortage: number }): void {
+  const { value, choice } = search.assignment
+  const shortage = shortageOf(search)
+  if (shortage > best.shortage || (shortage === best.shortage && value <= best.value)) return
+  best.shortage = shortage
+  best.value = value
+  best.choice.set(choice)
+}
+
+/** Units that the accounts with a floor miss, all together. */
+function shortageOf({ rows, floored, assignment }: Search): number {
+  let missing = 0
+  for (const account of floored) missing += shortageAt(rows, assignment, account)
+  return missing
+}
+
+function shortageAt(rows: ProblemRows, { room }: Assignment, account: number): number {
+  return Math.max(0, rows.floors[account]! - (rows.limits[account]! - room[account]!))
 }
 
 function createSearch(rows: ProblemRows, start: Int32Array, prices: Float64Array, seed: number) {
@@ -80,7 +111,11 @@ function createSearch(rows: ProblemRows, start: Int32Array, prices: Float64Array
     assignment,
     occupants,
     reduced,
+    needCount: needCount(rows),
     shortlist: shortlists(rows, reduced),
+    /** Accounts with a floor. */
+    floored: Int32Array.from(rows.floors.keys()).filter((account) => rows.floors[account]! > 0),
+    shortageCost: SHORTAGE_COST * largest(rows.utilities),
     needOf: ownersOfOptions(rows),
     residentOf: ownersOfNeeds(rows),
     random: createRandom(seed),
@@ -100,8 +135,12 @@ function tryMove(search: Search, need: number, threshold: number): void {
   const { rows, assignment, random } = search
   const size = shortlistSize(rows, need)
   if (size === 0) return
+  const held = assignment.choice[need]!
+  if (held >= 0 && search.reduced[held]! >= search.reduced[search.shortlist[need * SHORTLIST]!]!) {
+    if (random.below(PATIENCE) > 0) return
+  }
   const option = search.shortlist[need * SHORTLIST + placeNearTop(random, size)]!
-  if (option === assignment.choice[need]) return
+  if (option === held) return
   search.touchedCount = 0
   search.loss = 0
   if (!makeRoom(search, need, option)) {
@@ -193,7 +232,9 @@ function rehouse(search: Search, need: number): void {
 }
 
 function put(search: Search, need: number, option: number): void {
+  if (search.floored.length > 0) search.loss -= search.shortageCost * optionShortage(search, option)
   take(search.rows, search.assignment, need, option)
+  if (search.floored.length > 0) search.loss += search.shortageCost * optionShortage(search, option)
   search.occupants.enter(option)
   search.loss -= chargedValue(search, option)
 }
@@ -209,8 +250,20 @@ function leave(search: Search, need: number): void {
 function vacate(search: Search, need: number): void {
   const option = search.assignment.choice[need]!
   search.occupants.exit(option)
+  if (search.floored.length > 0) search.loss -= search.shortageCost * optionShortage(search, option)
   release(search.rows, search.assignment, need)
+  if (search.floored.length > 0) search.loss += search.shortageCost * optionShortage(search, option)
   search.loss += chargedValue(search, option)
+}
+
+/** Units that the accounts which an option uses miss to their floors. */
+function optionShortage({ rows, assignment }: Search, option: number): number {
+  let missing = 0
+  const last = rows.optionUses[option + 1]!
+  for (let use = rows.optionUses[option]!; use < last; use++) {
+    missing += shortageAt(rows, assignment, rows.useAccounts[use]!)
+  }
+  return missing
 }
 
 /** An option's utility less the share of its priced uses that is charged for. */
@@ -245,6 +298,12 @@ function shortlists(rows: ProblemRows, reduced: Float64Array): Int32Array {
     }
   }
   return lists
+}
+
+function largest(values: ArrayLike<number>): number {
+  let most = 1
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!)
+  return most
 }
 
 function ownersOfOptions(rows: ProblemRows): Int32Array {

@@ -1,5 +1,6 @@
-import { needCount, type ProblemRows, residentCount } from './problem.ts'
-import { createResidentSolver, type ResidentSolver } from './resident.ts'
+import { needCount, type ProblemRows } from './problem.ts'
+import { gather, type Team } from './team.ts'
+import { FIGURE, JOB, type Workplace } from './workplace.ts'
 
 /**
  * Prices for the shared accounts, found step by step.
@@ -10,6 +11,9 @@ import { createResidentSolver, type ResidentSolver } from './resident.ts'
  *     D(p) = Σ_accounts price × limit + Σ_residents best(utility − priced uses)
  *
  * is an upper bound on every feasible value. The steps lower D.
+ *
+ * An account with a floor may have a negative price, a reward per unit that its uses earn; what it adds to D
+ * is then price × floor, because a feasible assignment earns that reward at least floor times.
  */
 export interface Pricing {
   /** Prices of the lowest bound so far, in utility per unit of the account. */
@@ -23,7 +27,7 @@ export interface Pricing {
 }
 
 /** Search nodes per resident in a price step; a cut-off search still gives a valid bound. */
-const STEP_NODES = 400
+const STEP_NODES = 5000
 /** Search nodes per resident when the final bound is proved. */
 const PROOF_NODES = 20_000
 /** Weight of the newest excess in the running average. */
@@ -44,53 +48,41 @@ export interface PricingPlan {
   readonly start?: Float64Array
 }
 
-/** Starts pricing `rows`. */
-export function createPricing(rows: ProblemRows, plan: PricingPlan): Pricing {
-  const state = createState(rows, plan)
+/** Starts pricing `rows`, by the team of a larger run or by this thread alone. */
+export function createPricing(
+  rows: ProblemRows,
+  plan: PricingPlan,
+  team: Team = gather(rows, plan.seed),
+): Pricing {
+  const state = createState(plan, team)
   return {
     prices: state.best,
     get bound() {
       return state.bound
     },
-    choice: state.choice,
+    choice: team.place.wanted,
     step: () => takeStep(state),
   }
 }
 
-function createState(rows: ProblemRows, plan: PricingPlan) {
-  const accounts = rows.limits.length
-  const trial = new Float64Array(accounts)
-  if (plan.start !== undefined) trial.set(plan.start)
+function createState(plan: PricingPlan, team: Team) {
+  const { place } = team
+  const accounts = place.rows.limits.length
+  if (plan.start === undefined) place.prices.fill(0)
+  else place.prices.set(plan.start)
   return {
-    rows,
     plan,
-    solver: createResidentSolver(rows, plan.seed),
-    typical: typicalPrices(rows),
-    trial,
-    best: Float64Array.from(trial),
+    team,
+    place,
+    best: Float64Array.from(place.prices),
     bound: Number.POSITIVE_INFINITY,
     load: new Float64Array(accounts),
     excess: new Float64Array(accounts),
     square: new Float64Array(accounts),
-    choice: new Int32Array(needCount(rows)).fill(-1),
     taken: 0,
   }
 }
 type State = ReturnType<typeof createState>
-
-/** Utility per unit of each account over all options that use it: the order of magnitude of its price. */
-function typicalPrices(rows: ProblemRows): Float64Array {
-  const amounts = new Float64Array(rows.limits.length)
-  const utilities = new Float64Array(rows.limits.length)
-  for (let option = 0; option < rows.utilities.length; option++) {
-    for (let use = rows.optionUses[option]!; use < rows.optionUses[option + 1]!; use++) {
-      const account = rows.useAccounts[use]!
-      amounts[account] = amounts[account]! + rows.useAmounts[use]!
-      utilities[account] = utilities[account]! + rows.utilities[option]!
-    }
-  }
-  return utilities.map((sum, account) => (amounts[account]! > 0 ? sum / amounts[account]! : 0))
-}
 
 /**
  * One subgradient step (Held, Wolfe & Crowder 1974) with two changes.
@@ -107,53 +99,73 @@ function typicalPrices(rows: ProblemRows): Float64Array {
  * prices with Polyak lengths, which from zero prices were slower by a factor of three than even that.
  */
 function takeStep(state: State): void {
-  const { rows, plan, trial, load, excess, square } = state
-  let bound = loadAndBound(rows, state.solver, trial, state.choice, load)
-  for (let account = 0; account < trial.length; account++) bound += trial[account]! * rows.limits[account]!
+  const { plan, place, load, excess, square } = state
+  const { rows, prices: trial } = place
+  const bound = accountsTotal(rows, trial) + askAll(state.team, 1, STEP_NODES)
   if (bound < state.bound) {
     state.bound = bound
     state.best.set(trial)
   }
+  sumLoads(place, load)
   const calm = Math.max(0, 1 - state.taken / plan.steps)
   const length = plan.boldness * calm * calm * calm + SMALLEST_STEP
   const fresh = state.taken === 0 ? 1 : FRESHNESS
   const freshSquare = state.taken === 0 ? 1 : SQUARE_FRESHNESS
   for (let account = 0; account < trial.length; account++) {
-    const over = load[account]! - rows.limits[account]!
+    const over = overuse(rows, account, trial[account]!, load[account]!)
     excess[account] = excess[account]! + fresh * (over - excess[account]!)
     square[account] = square[account]! + freshSquare * (over * over - square[account]!)
     if (square[account]! === 0) continue
     const relative = excess[account]! / Math.sqrt(square[account]!)
-    trial[account] = Math.max(0, trial[account]! + length * state.typical[account]! * relative)
+    const moved = trial[account]! + length * place.typicalPrices[account]! * relative
+    trial[account] = allowed(rows.floors[account]!, trial[account]!, moved)
   }
   state.taken++
 }
 
-/** Solves every resident at `prices`; writes choices and loads, returns the residents' total. */
-function loadAndBound(
-  rows: ProblemRows,
-  solver: ResidentSolver,
-  prices: Float64Array,
-  choice: Int32Array,
-  load: Float64Array,
-): number {
-  const { optionUses, useAccounts, useAmounts } = rows
-  const residents = residentCount(rows)
+/** What an account's uses exceed: its limit or, where a reward draws uses to it, its floor. */
+function overuse({ limits, floors }: ProblemRows, account: number, price: number, load: number): number {
+  const floor = floors[account]!
+  if (floor === 0 || price > 0 || load > limits[account]!) return load - limits[account]!
+  if (price < 0 || load < floor) return load - floor
+  return 0
+}
+
+/** Prices stay above 0, except where a floor is asked for; there they stop at 0 on their way across. */
+function allowed(floor: number, price: number, moved: number): number {
+  if (floor === 0) return Math.max(0, moved)
+  return price * moved < 0 ? 0 : moved
+}
+
+/** Σ price × limit, for a reward price × floor. */
+function accountsTotal({ limits, floors }: ProblemRows, prices: Float64Array): number {
   let total = 0
-  load.fill(0)
-  for (let resident = 0; resident < residents; resident++) {
-    total += solver.solve(resident, prices, 1, STEP_NODES, choice)
-  }
-  for (let need = 0; need < choice.length; need++) {
-    const option = choice[need]!
-    if (option < 0) continue
-    const last = optionUses[option + 1]!
-    for (let use = optionUses[option]!; use < last; use++) {
-      const account = useAccounts[use]!
-      load[account] = load[account]! + useAmounts[use]!
-    }
+  for (let account = 0; account < prices.length; account++) {
+    const price = prices[account]!
+    total += price * (price >= 0 ? limits[account]! : floors[account]!)
   }
   return total
+}
+
+/** Asks every resident at the prices in place; returns what they are worth together. */
+function askAll({ place, crew }: Team, unit: number, nodes: number): number {
+  place.figures[FIGURE.round] = place.figures[FIGURE.round]! + 1
+  place.figures[FIGURE.unit] = unit
+  place.figures[FIGURE.nodes] = nodes
+  crew.run(JOB.ask, place.chunkTotals.length)
+  // In the order of the chunks: sums of doubles depend on it, and must not depend on the threads.
+  let total = 0
+  for (const part of place.chunkTotals) total += part
+  return total
+}
+
+/** Loads are sums of integers, exact in any order, so they may be kept by thread. */
+function sumLoads({ loads, loadRounds, figures }: Workplace, load: Float64Array): void {
+  load.fill(0)
+  for (const [thread, own] of loads.entries()) {
+    if (loadRounds[thread] !== figures[FIGURE.round]) continue
+    for (let account = 0; account < load.length; account++) load[account] = load[account]! + own[account]!
+  }
 }
 
 /** Prices on an integer scale, and the bound they prove. */
@@ -171,22 +183,44 @@ export interface ProvenBound {
  * scale is the largest at which every sum stays below 2^53, where doubles are exact. Should the prices
  * be so poor that their bound leaves that range, zero prices take their place.
  */
-export function proveBound(rows: ProblemRows, seed: number, prices: Float64Array): ProvenBound {
-  const scale = exactScale(rows)
+export function proveBound(team: Team, prices: Float64Array): ProvenBound {
+  const { place } = team
+  const scale = exactScale(place.rows, prices)
   const scaled = prices.map((price) => Math.round(price * scale))
-  const bound = scaledBound(rows, seed, scaled, scale)
-  if (Number.isSafeInteger(bound)) return { prices: scaled, scale, bound: Math.floor(bound / scale) }
-  scaled.fill(0)
-  return { prices: scaled, scale, bound: Math.floor(scaledBound(rows, seed, scaled, scale) / scale) }
+  place.prices.set(scaled)
+  let bound = scaledBound(team, scale)
+  if (!Number.isSafeInteger(bound)) {
+    scaled.fill(0)
+    place.prices.fill(0)
+    bound = scaledBound(team, scale)
+  }
+  place.prices.set(prices)
+  return { prices: scaled, scale, bound: Math.floor(bound / scale) }
+}
+
+/** The bound times `scale`, or NaN if a sum leaves the exact range. */
+function scaledBound(team: Team, scale: number): number {
+  const { rows, prices } = team.place
+  const charged = accountsTotal(
+    rows,
+    prices.map((price) => Math.max(0, price)),
+  )
+  const rewards = accountsTotal(
+    rows,
+    prices.map((price) => Math.min(0, price)),
+  )
+  const residents = askAll(team, scale, PROOF_NODES)
+  const exact = Number.isSafeInteger(charged + residents) && Number.isSafeInteger(rewards)
+  return exact ? charged + residents + rewards : Number.NaN
 }
 
 /** Half of the exact range for the residents' total, half for the accounts. */
-function exactScale(rows: ProblemRows): number {
+function exactScale(rows: ProblemRows, prices: Float64Array): number {
   let most = 1
   for (let need = 0; need < needCount(rows); need++) {
     let best = 0
     for (let option = rows.needOptions[need]!; option < rows.needOptions[need + 1]!; option++) {
-      best = Math.max(best, rows.utilities[option]!)
+      best = Math.max(best, rows.utilities[option]! + rewardOf(rows, prices, option))
     }
     most += best
   }
@@ -195,15 +229,13 @@ function exactScale(rows: ProblemRows): number {
   return scale
 }
 
-function scaledBound(rows: ProblemRows, seed: number, scaled: Float64Array, scale: number): number {
-  const solver = createResidentSolver(rows, seed)
-  const choice = new Int32Array(needCount(rows))
-  let total = 0
-  for (let account = 0; account < scaled.length; account++) {
-    total += scaled[account]! * rows.limits[account]!
+/** What an option earns by negative prices. */
+function rewardOf(rows: ProblemRows, prices: Float64Array, option: number): number {
+  let reward = 0
+  const last = rows.optionUses[option + 1]!
+  for (let use = rows.optionUses[option]!; use < last; use++) {
+    const price = prices[rows.useAccounts[use]!]!
+    if (price < 0) reward -= price * rows.useAmounts[use]!
   }
-  for (let resident = 0; resident < residentCount(rows); resident++) {
-    total += solver.solve(resident, scaled, scale, PROOF_NODES, choice)
-  }
-  return total
+  return reward
 }

@@ -59,7 +59,7 @@ function byReducedValue(
   return Int32Array.from(order).sort((a, b) => value[b]! - value[a]! || lot(seed, a) - lot(seed, b))
 }
 
-/** The fitting option of positive utility with the highest reduced value, or −1. */
+/** The fitting option of highest reduced value that is worth something, by itself or at the prices; or −1. */
 function bestFittingPriced(
   rows: ProblemRows,
   assignment: Assignment,
@@ -70,9 +70,9 @@ function bestFittingPriced(
   let bestValue = Number.NEGATIVE_INFINITY
   const last = rows.needOptions[need + 1]!
   for (let option = rows.needOptions[need]!; option < last; option++) {
-    if (rows.utilities[option] === 0 || !fits(rows, assignment, option)) continue
+    if (!fits(rows, assignment, option)) continue
     const value = reducedValue(rows, prices, option)
-    if (value <= bestValue) continue
+    if (value <= bestValue || (rows.utilities[option] === 0 && value <= 0)) continue
     bestValue = value
     best = option
   }

@@ -74,12 +74,22 @@ describe('on a synthetic town', () => {
     expect(warm.bound).toBeLessThan(solve(town, { rounds: 10, seed: 5 }).bound)
   })
 
-  test('progress is reported round by round, phase by phase', () => {
+  test('progress is reported by round and phase', () => {
     const seen: Progress[] = []
-    const { rounds } = solve(town, { rounds: 20, onRound: (progress) => seen.push(progress) })
-    expect(seen.map((progress) => progress.round)).toEqual(Array.from({ length: rounds }, (_, i) => i + 1))
-    expect([...new Set(seen.map((progress) => progress.phase))]).toEqual(['prices', 'dive', 'improve'])
+    const { rounds, value } = solve(town, { rounds: 20, onRound: (progress) => seen.push(progress) })
+    const numbers = seen.map((progress) => progress.round)
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
+    expect(numbers.at(-1)).toBe(rounds)
+    expect([...new Set(seen.map((progress) => progress.phase))]).toEqual(['prices', 'improve'])
     expect(seen.every((progress) => progress.value <= progress.bound)).toBe(true)
+    expect(seen.at(-1)!.value).toBeLessThanOrEqual(value)
+  })
+
+  test('the search ends where the gap is small enough', () => {
+    const whole = solve(town, { rounds: 40 })
+    const early = solve(town, { rounds: 40, targetGap: whole.gap * 2 })
+    expect(early.gap).toBeLessThanOrEqual(whole.gap * 2)
+    expect(early.rounds).toBeLessThan(whole.rounds)
   })
 })
 

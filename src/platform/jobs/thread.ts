@@ -58,7 +58,8 @@ export function answerInThread<Request, Reply>(
     .catch((error) => post({ type: 'failure', failure: failureOf(error) }))
 }
 
-function startThread(url: URL, request: unknown, { transfer }: ThreadOptions): Worker {
+/** Starts the module at `url` in a thread of its own, with `request` as its `workerData`. */
+export function startThread(url: URL, request: unknown, { transfer }: ThreadOptions = {}): Worker {
   const source = import.meta.url.endsWith('.ts')
   const module = source ? typescriptModule(url) : builtModule(url)
   return new Worker(module, { workerData: request, transferList: [...(transfer ?? [])] })

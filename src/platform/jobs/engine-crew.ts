@@ -1,0 +1,24 @@
+/** Threads that help the engine: it asks for them, and cannot start them by itself. */
+import { availableParallelism } from 'node:os'
+import type { Workplace } from '../../engine/workplace.ts'
+import { startThread } from './thread.ts'
+
+/** What a helping thread is started with. */
+export interface HelpRequest {
+  readonly place: Workplace
+  readonly thread: number
+}
+
+/**
+ * Starts the helpers of a run; each joins as soon as it is ready, and ends when the run does. A run never
+ * waits for one to come. A helper that dies takes the process along: the run would wait for its task for ever.
+ */
+export function recruitThreads(place: Workplace, threads: number): void {
+  for (let thread = 1; thread < threads; thread++) {
+    const request: HelpRequest = { place, thread }
+    startThread(new URL('./engine-crew-thread.ts', import.meta.url), request).unref()
+  }
+}
+
+/** As many threads as this machine runs at once. */
+export const usefulThreads = (): number => availableParallelism()
