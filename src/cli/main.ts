@@ -37,9 +37,15 @@ program
   .description('solve a problem file (.json, .ndjson, .lcp) and write a certified result')
   .argument('<problem>', 'the file, or - for standard input')
   .option('--out <file>', 'where the result goes, instead of standard output')
-  .option('--rounds <n>', 'effort: rounds of pricing and of improvement', positiveInteger, 150)
+  .option('--rounds <n>', 'effort: rounds of improvement, and half as many of pricing', positiveInteger, 150)
   .option('--seconds <n>', 'stop after so many seconds, with what has been found', positiveNumber)
+  .option('--gap <percent>', 'stop when value and bound are no further apart', positiveNumber)
   .option('--seed <n>', 'seed of every tie break and every random move', naturalNumber, 1)
+  .option(
+    '--threads <n>',
+    'threads to use; the result is the same; default: one per processor',
+    positiveInteger,
+  )
   .action(async (problem, options) => (await import('./solve.ts')).solveFile(problem, options))
 
 program

@@ -9,9 +9,9 @@ export interface SolveProgress {
   close(result?: ResultFile): void
 }
 
-const PHASES = ['prices', 'dive', 'improve'] as const
+const PHASES = ['prices', 'improve'] as const
 
-/** `rounds` as asked for: pricing and improving take as many each, a dive as many as it needs. */
+/** `rounds` as asked for; pricing takes at most about as many. */
 export function createSolveProgress(rounds: number): SolveProgress {
   if (!process.stderr.isTTY) return { show: () => {}, close: () => {} }
   const bar = new cliProgress.SingleBar({

@@ -2,11 +2,13 @@
 import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { firstShortfall } from '../engine/floors.ts'
 import { type Problem, ProblemError, rowsOf } from '../engine/problem.ts'
 import { readBinaryProblem } from '../engine/problem-binary.ts'
 import { createProblemTextReader } from '../engine/problem-text.ts'
 import { writeResult } from '../engine/result-file.ts'
-import { solve } from '../engine/solve.ts'
+import { type Solution, solve } from '../engine/solve.ts'
+import { recruitThreads, usefulThreads } from '../features/matching/recruit-threads.ts'
 import { Refusal } from '../platform/errors.ts'
 import { BadInput } from './bad-input.ts'
 import { nameOf, takeProblem } from './input-file.ts'
@@ -18,10 +20,18 @@ export interface SolveCommand {
   rounds: number
   seed: number
   seconds?: number
+  /** Percent. */
+  gap?: number
+  /** One per processor by default. */
+  threads?: number
 }
 
-/** Solves the problem at `path` (`-`: standard input) and writes a `lifecircle-result/1`. */
-export async function solveFile(path: string, { out, rounds, seed, seconds }: SolveCommand): Promise<void> {
+/**
+ * Solves the problem at `path` (`-`: standard input) and writes a `lifecircle-result/1`; refuses, with no
+ * result, where a floor is missed.
+ */
+export async function solveFile(path: string, command: SolveCommand): Promise<void> {
+  const { out, rounds, seed, seconds, gap = 0, threads = usefulThreads() } = command
   if (out !== undefined) await checkFolder(out)
   const progress = createSolveProgress(rounds)
   try {
@@ -31,9 +41,13 @@ export async function solveFile(path: string, { out, rounds, seed, seconds }: So
       rounds,
       seed,
       ...(seconds === undefined ? {} : { seconds }),
+      targetGap: gap / 100,
+      threads,
+      recruit: recruitThreads,
       now: () => performance.now(),
       onRound: progress.show,
     })
+    checkFloors(problem, solution)
     const result = writeResult(problem, solution, {
       seed,
       seconds: Math.round(performance.now() - start) / 1000,
@@ -60,6 +74,23 @@ async function readProblemFile(path: string): Promise<Problem> {
     if (!(error instanceof ProblemError)) throw error
     throw new BadInput(`${nameOf(path)}: ${error.message}`)
   }
+}
+
+/** The sentence says whether the floors cannot be met or were merely not met. */
+function checkFloors(problem: Problem, solution: Solution): void {
+  const shortfall = firstShortfall(problem, solution)
+  if (shortfall === undefined) return
+  const { account, floor, used, cause } = shortfall
+  const says = {
+    too_high: 'it is proved that no assignment uses so much of it.',
+    contradictory: 'it is proved that no assignment meets all floors within the limits.',
+    not_found: 'an assignment that meets all floors was not found, which does not prove that there is none.',
+  }
+  const id = problem.names.accounts[account]
+  throw new Refusal(
+    'invalid_input',
+    `There is no result: account "${id}" is used for ${used}, below its floor of ${floor}; ${says[cause]}`,
+  )
 }
 
 /** Before the work, not behind it. */

@@ -10,6 +10,7 @@ import {
   unreadable,
   verdict,
 } from './certify.ts'
+import { type ChargeClaim, isChargeScale } from './certify-charges.ts'
 import { createSha256, type Sha256 } from './sha256.ts'
 
 /**
@@ -88,14 +89,15 @@ function open(fields: unknown, resultFile: unknown): State {
     unreadable('The problem is not in format lifecircle-problem/1.')
   }
   const { ids, limits } = accountsOf(fields.accounts, 'the problem')
+  const floors = floorsOf(fields.accounts, limits)
   if (!isRecord(resultFile)) return refuse('The result is not an object.')
   if (resultFile.format !== 'lifecircle-result/1') {
     refuse('The result is not in format lifecircle-result/1.')
   }
   if (!isRecord(resultFile.assignment)) return refuse('The assignment is not an object.')
-  const market = { accounts: ids, limits, ...pricesOf(ids, resultFile.prices) }
+  const market = { accounts: ids, limits, floors, ...pricesOf(ids, resultFile.prices, resultFile.charges) }
   const digest = createSha256()
-  digest.text(`{"format":"lifecircle-problem/1","accounts":${accountLines(ids, limits)}}\n`)
+  digest.text(`{"format":"lifecircle-problem/1","accounts":${accountLines(ids, limits, floors)}}\n`)
   return {
     market,
     shared: new Map(ids.map((id, k) => [id, k])),
@@ -112,6 +114,7 @@ function addResident(state: State, value: unknown): void {
   if (!isRecord(value)) unreadable('A resident is not an object.')
   const id = claim(state.residents, value.id, 'Resident')
   const { ids, limits } = accountsOf(value.accounts, `resident "${id}"`)
+  refuseFloors(value.accounts, `resident "${id}"`)
   const own = new Map(ids.map((account, k) => [account, k]))
   const { digest } = state
   digest.text(`{"id":${JSON.stringify(id)},"accounts":${accountLines(ids, limits)},"needs":[`)
@@ -193,28 +196,67 @@ function accountsOf(value: unknown, whose: string): { ids: string[]; limits: big
   const limits = listOf(value, `The accounts of ${whose}`).map((account) => {
     if (!isRecord(account)) return unreadable(`An account of ${whose} is not an object.`)
     const id = claim(seen, account.id, `The accounts of ${whose}: account`)
-    if (account.floor !== undefined) unreadable(`Account "${id}" has a floor, which is not supported yet.`)
     return amountOf(account.limit, `The limit of account "${id}"`)
   })
   return { ids: [...seen], limits }
 }
 
-function pricesOf(ids: readonly string[], value: unknown): Pick<Market, 'prices' | 'scale'> {
+/** The floors of the shared accounts, whose list `accountsOf` has read. */
+function floorsOf(accounts: unknown, limits: readonly bigint[]): bigint[] {
+  return (accounts as Json[]).map(({ id, floor }, account) => {
+    if (floor === undefined) return 0n
+    const amount = amountOf(floor, `The floor of account "${id}"`)
+    if (amount > limits[account]!) unreadable(`The floor of account "${id}" is above its limit.`)
+    return amount
+  })
+}
+
+function refuseFloors(accounts: unknown, whose: string): void {
+  const floored = (accounts as Json[]).find(({ floor }) => floor !== undefined)
+  if (floored !== undefined) unreadable(`The private account "${floored.id}" of ${whose} has a floor.`)
+}
+
+function pricesOf(
+  ids: readonly string[],
+  value: unknown,
+  charges: unknown,
+): Pick<Market, 'prices' | 'scale' | 'charges'> {
   if (!isRecord(value)) return refuse('The prices are not an object.')
   const known = new Set(ids)
   const unknown = Object.keys(value).find((id) => !known.has(id))
   if (unknown !== undefined) refuse(`There is a price for "${unknown}", which is no account.`)
   const figures = ids.map((id) => {
     if (!Object.hasOwn(value, id)) return refuse(`There is no price for account "${id}".`)
-    return figureOf(value[id], `prices["${id}"]`)
+    const price = value[id]
+    if (typeof price !== 'number' || !Number.isFinite(price)) {
+      return refuse(`The field prices["${id}"] is not a number: ${JSON.stringify(price)}.`)
+    }
+    return price
   })
   // Every double is an integer over a power of two, so the prices are exact as they stand.
   let scale = 1
+  if (isRecord(charges) && isChargeScale(charges.scale)) scale = Math.max(1, charges.scale)
   while (figures.some((price) => !Number.isInteger(price * scale))) {
     scale *= 2
     if (scale > 2 ** 1000) refuse('The prices are not on a common scale.')
   }
-  return { prices: figures.map((price) => BigInt(price * scale)), scale: BigInt(scale) }
+  const prices = figures.map((price) => BigInt(price * scale))
+  return { prices, scale: BigInt(scale), charges: chargesOf(ids, charges, scale) }
+}
+
+/** The field charges, if there is one. */
+function chargesOf(ids: readonly string[], value: unknown, scale: number): ChargeClaim | undefined {
+  if (value === undefined) return undefined
+  if (!isRecord(value) || !isRecord(value.accounts))
+    return refuse('The charges are not an object of accounts.')
+  if (!isChargeScale(value.scale)) return refuse('The scale of the charges is not a power of two.')
+  const numbers = new Map(ids.map((id, account) => [id, account]))
+  const lists = Object.entries(value.accounts).map(([id, list]): [number, number[]] => {
+    const account = numbers.get(id) ?? refuse(`There are charges for "${id}", which is no account.`)
+    if (!Array.isArray(list)) return refuse(`The charges of account "${id}" are not a list.`)
+    return [account, list]
+  })
+  return { lists: new Map(lists), unit: (BigInt(scale) << 60n) / BigInt(value.scale * 2 ** 60) }
 }
 
 /** The uses in the order of the accounts, which is the canonical one; uses of nothing are left out. */
@@ -227,8 +269,14 @@ function usesOf(value: unknown, accounts: ReadonlyMap<string, number>, place: st
   return uses.filter(({ amount }) => amount > 0n).sort((a, b) => a.account - b.account)
 }
 
-const accountLines = (ids: readonly string[], limits: readonly bigint[]): string =>
-  `[${ids.map((id, k) => `{"id":${JSON.stringify(id)},"limit":${limits[k]}}`)}]`
+/** Floors of 0 are left out. */
+function accountLines(ids: readonly string[], limits: readonly bigint[], floors?: readonly bigint[]): string {
+  const lines = ids.map((id, k) => {
+    const floor = floors?.[k] ? `,"floor":${floors[k]}` : ''
+    return `{"id":${JSON.stringify(id)},"limit":${limits[k]}${floor}}`
+  })
+  return `[${lines}]`
+}
 
 const useLines = (uses: readonly PlainUse[], ids: readonly string[]): string =>
   `{${uses.map(({ account, amount }) => `${JSON.stringify(ids[account])}:${amount}`)}}`

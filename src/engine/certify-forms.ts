@@ -113,18 +113,14 @@ function parse({ certifier }: Pick<Feed, 'certifier'>, text: string, what: strin
 }
 
 const FRAME = 56
-const COLUMN_COUNT = 19
+/** Without floors, which are the last column. */
+const FEWEST_COLUMNS = 19
+const FLOORS = 19
 
 /** Certifies the bytes of a binary problem file (its layout: `problem-binary.ts`). */
 export function feedBinary(certifier: FileCertifier, file: Uint8Array): Certificate {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  const isWhole =
-    file.length >= FRAME + 8 * COLUMN_COUNT &&
-    view.getBigUint64(0) === 0x894c43500d0a1a0an &&
-    view.getUint32(8, true) === 1 &&
-    view.getUint32(12, true) === COLUMN_COUNT &&
-    view.getBigUint64(16, true) === BigInt(file.length)
-  if (!isWhole) certifier.abandon('The problem is not a whole binary problem of version 1.')
+  if (!isWhole(view)) certifier.abandon('The problem is not a whole binary problem of version 1.')
   else if (createSha256().bytes(file.subarray(FRAME)).digest() !== `sha256:${storedDigest(file)}`) {
     certifier.abandon('The checksum of the binary problem does not hold.')
   } else {
@@ -138,6 +134,17 @@ export function feedBinary(certifier: FileCertifier, file: Uint8Array): Certific
   return certifier.end()
 }
 
+function isWhole(view: DataView): boolean {
+  if (view.byteLength < FRAME + 8 * FEWEST_COLUMNS) return false
+  const columns = view.getUint32(12, true)
+  return (
+    view.getBigUint64(0) === 0x894c43500d0a1a0an &&
+    view.getUint32(8, true) === 1 &&
+    (columns === FEWEST_COLUMNS || columns === FLOORS + 1) &&
+    view.getBigUint64(16, true) === BigInt(view.byteLength)
+  )
+}
+
 const storedDigest = (file: Uint8Array): string =>
   [...file.subarray(24, FRAME)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
@@ -149,7 +156,9 @@ function unpack(certifier: FileCertifier, view: DataView): void {
   const names = readTexts(view, columns[0]!.start, take(1, columns[1]!.count))
   const name = (column: number): string | undefined => names[columns[column]!.take()]
   const number = (column: number): number => columns[column]!.take()
-  const accounts = Array.from({ length: columns[2]!.count }, () => ({ id: name(2), limit: number(3) }))
+  const accounts = Array.from({ length: columns[2]!.count }, () => {
+    return { id: name(2), limit: number(3), floor: columns[FLOORS]?.take() }
+  })
   certifier.header({ format: 'lifecircle-problem/1', accounts })
   for (let r = columns[4]!.count; r > 0; r--) {
     const id = name(4)
@@ -185,8 +194,9 @@ interface PackedColumn {
 }
 
 function readTable(view: DataView): PackedColumn[] {
-  let end = FRAME + 8 * COLUMN_COUNT
-  return Array.from({ length: COLUMN_COUNT }, (_, c) => {
+  const columnCount = view.getUint32(12, true)
+  let end = FRAME + 8 * columnCount
+  const columns = Array.from({ length: columnCount }, (_, c) => {
     const width = view.getUint32(FRAME + 8 * c, true)
     const count = view.getUint32(FRAME + 8 * c + 4, true)
     const start = end
@@ -204,6 +214,8 @@ function readTable(view: DataView): PackedColumn[] {
     }
     return { start, count, left: () => left, take }
   })
+  if (end !== view.byteLength) throw new RangeError('The columns do not fill the file.')
+  return columns
 }
 
 function readTexts(view: DataView, start: number, lengths: readonly number[]): string[] {

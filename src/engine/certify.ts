@@ -1,3 +1,4 @@
+import { type ChargeClaim, type ChargeLedger, isChargeScale, openLedger } from './certify-charges.ts'
 import type { Problem } from './problem.ts'
 
 // The certify files share no code with the solver's side (the import above is a type): they trust neither
@@ -18,8 +19,19 @@ export interface Claim {
   readonly choice: ArrayLike<number>
   readonly value: number
   readonly bound: number
-  /** Integer price per shared account, times `scale`. */
+  /** Integer price per shared account, times `scale`; negative only where the account has a floor. */
   readonly prices: ArrayLike<number>
+  readonly scale: number
+  /** Charges that stand in for the prices of some accounts (see `UseCharges` in `tighten.ts`). */
+  readonly charges?: ClaimedCharges | undefined
+}
+
+/** Charges as they are claimed in memory: of `accounts[i]` those from `starts[i]` to `starts[i + 1]`. */
+export interface ClaimedCharges {
+  readonly accounts: Int32Array
+  readonly starts: Int32Array
+  readonly amounts: Int32Array
+  /** A power of two that divides the scale of the prices. */
   readonly scale: number
 }
 
@@ -50,9 +62,12 @@ export interface PlainResident {
 export interface Market {
   readonly accounts: readonly string[]
   readonly limits: readonly bigint[]
+  /** The uses of an account must add up to no less; 0 where nothing is asked. */
+  readonly floors: readonly bigint[]
   /** Times `scale`. */
   readonly prices: readonly bigint[]
   readonly scale: bigint
+  readonly charges?: ChargeClaim | undefined
 }
 interface Valued {
   readonly value: bigint
@@ -75,8 +90,8 @@ const MOST_NODES = 100_000
 const DEEPEST = 500
 
 /**
- * Re-proves a claim in exact integer (BigInt) arithmetic: every account holds, the utilities add up to
- * `value`, and the prices prove a bound no higher than `bound`. Never throws on a wrong claim.
+ * Re-proves a claim in exact integer (BigInt) arithmetic: every limit and floor holds, the utilities add up
+ * to `value`, and the prices prove a bound no higher than `bound`. Never throws on a wrong claim.
  */
 export function certify(problem: Problem, claim: Claim): Certificate {
   return verdict(() => {
@@ -92,11 +107,27 @@ export function certify(problem: Problem, claim: Claim): Certificate {
     }
     const { accounts } = problem.names
     const limits = accounts.map((id, k) => natural(problem.limits[k], `The limit of account "${id}"`))
-    const prices = accounts.map((id, k) => natural(claim.prices[k], `The scaled price of account "${id}"`))
-    const proof = startProof({ accounts, limits, prices, scale: BigInt(scale) })
+    const floors = accounts.map((id, k) => natural(problem.floors[k], `The floor of account "${id}"`))
+    const prices = accounts.map((id, k) => integer(claim.prices[k], `The scaled price of account "${id}"`))
+    const charges = chargesOf(claim.charges, scale, accounts.length)
+    const proof = startProof({ accounts, limits, floors, prices, scale: BigInt(scale), charges })
     for (const resident of plainRows(problem, claim.choice)) proof.add(resident)
     return proof.conclude(value, bound)
   })
+}
+
+function chargesOf(claim: ClaimedCharges | undefined, scale: number, count: number): ChargeClaim | undefined {
+  if (claim === undefined) return undefined
+  const { accounts, starts, amounts } = claim
+  const unit = scale / claim.scale
+  if (!isChargeScale(claim.scale) || !Number.isSafeInteger(unit)) {
+    refuse(`The scale of the charges, ${claim.scale}, does not divide that of the prices, ${scale}.`)
+  }
+  const lists = new Map([...accounts].map((k, i) => [k, amounts.subarray(starts[i], starts[i + 1])]))
+  if (lists.size !== accounts.length || [...accounts].some((k) => !(k >= 0 && k < count))) {
+    refuse('The charged accounts are not distinct accounts of the problem.')
+  }
+  return { lists, unit: BigInt(unit) }
 }
 
 /** Runs a proof; what it finds wrong becomes its verdict. */
@@ -120,25 +151,34 @@ export function unreadable(reason: string): never {
 }
 
 /**
- * Feasibility, value and weak duality in one pass over the residents. For any prices p ≥ 0, no feasible
- * assignment exceeds Σ p × limit + Σ_residents max(utility − p × uses) (Fisher 1981); utilities are integers,
- * so the total may be rounded down. An option that alone exceeds an account is in no feasible assignment and
- * left out.
+ * Feasibility, value and weak duality in one pass over the residents. For any prices p, no feasible
+ * assignment exceeds Σ_accounts (p × limit, or p × floor where p < 0) + Σ_residents max(utility − p × uses)
+ * (Fisher 1981): an assignment uses at most the limit of what is charged and at least the floor of what is
+ * rewarded, so the first sum covers all it pays. Nothing but a floor covers a reward, so a price below 0
+ * needs one. Utilities are integers, so the total may be rounded down. An option that alone exceeds an
+ * account is in no feasible assignment and left out. Where uses are charged one by one, what their account
+ * could collect stands in for price × limit.
  */
 export function startProof(market: Market) {
-  const { limits, prices, scale, accounts } = market
+  const { limits, floors, scale, accounts } = market
   const room = [...limits]
-  let dual = limits.reduce((sum, limit, account) => sum + limit * prices[account]!, 0n)
+  const ledger = openLedger(market.charges, accounts, refuse)
+  let dual = accountsPart(market, ledger)
   let total = 0n
   return {
     add(resident: PlainResident): void {
       total += serve(resident, room)
-      dual += residentMaximum(resident, market)
+      dual += residentMaximum(resident, market, ledger)
     },
     conclude(value: number, bound: number): Certificate {
       const short = room.findIndex((left) => left < 0n)
       if (short >= 0) refuse(`Account "${accounts[short]}" is overspent by ${-room[short]!}.`)
-      const proven = dual / scale
+      const low = room.findIndex((left, account) => limits[account]! - left < floors[account]!)
+      if (low >= 0) {
+        const used = limits[low]! - room[low]!
+        refuse(`Account "${accounts[low]}" is used for ${used}, below its floor of ${floors[low]}.`)
+      }
+      const proven = (dual + ledger.collect(limits)) / scale
       if (!Number.isSafeInteger(value) || BigInt(value) !== total) {
         refuse(`The assignment is worth ${total}, but ${value} is claimed.`)
       }
@@ -149,6 +189,19 @@ export function startProof(market: Market) {
       return { ok: true, value, bound }
     },
   }
+}
+
+/** What the accounts add to the dual bound. */
+function accountsPart({ accounts, limits, floors, prices }: Market, ledger: ChargeLedger): bigint {
+  let sum = 0n
+  for (const [account, price] of prices.entries()) {
+    if (price < 0n && floors[account] === 0n) {
+      refuse(`The price of account "${accounts[account]}" is below 0, but the account has no floor.`)
+    }
+    if (ledger.isCharged(account)) continue
+    sum += price * (price < 0n ? floors[account]! : limits[account]!)
+  }
+  return sum
 }
 
 /** Books one resident's chosen options; returns their utility. */
@@ -169,13 +222,14 @@ function serve(resident: PlainResident, room: bigint[]): bigint {
 }
 
 /** The resident's part of the dual bound, exact unless the search would be too long. */
-function residentMaximum(resident: PlainResident, market: Market): bigint {
+function residentMaximum(resident: PlainResident, market: Market, ledger: ChargeLedger): bigint {
   let free = 0n
   const contested: Valued[][] = []
   for (const need of resident.needs) {
+    ledger.openNeed()
     const worth = need.options
       .filter((option) => fitsAlone(option, resident, market))
-      .map((option) => ({ value: reducedValue(option, market), privateUses: option.privateUses }))
+      .map((option) => ({ value: reducedValue(option, market, ledger), privateUses: option.privateUses }))
       .filter((option) => option.value > 0n)
       .sort((a, b) =>
         a.value > b.value ? -1 : a.value < b.value ? 1 : a.privateUses.length - b.privateUses.length,
@@ -195,24 +249,36 @@ function fitsAlone(option: PlainOption, resident: PlainResident, market: Market)
   )
 }
 
-function reducedValue(option: PlainOption, market: Market): bigint {
+function reducedValue(option: PlainOption, market: Market, ledger: ChargeLedger): bigint {
   let value = option.utility * market.scale
-  for (const { account, amount } of option.uses) value -= amount * market.prices[account]!
+  for (const { account, amount } of option.uses) {
+    value -= ledger.isCharged(account) ? ledger.charge(account, amount) : amount * market.prices[account]!
+  }
   return value
 }
 
-/** Best total of at most one option per need within the limits; options come best first. */
+/**
+ * Best total of at most one option per need within the limits; options come best first. Greedy choices, the
+ * needs in order and in reverse, say how much an option may lose against its need's best to be of interest.
+ */
 function maximumUnder(limits: readonly bigint[], needs: readonly Valued[][]): bigint {
   const rest = [0n]
   for (const options of [...needs].reverse()) rest.unshift(rest[0]! + options[0]!.value)
   if (needs.length > DEEPEST) return rest[0]!
   const left = [...limits]
-  let best = 0n
+  let best = greedyTotal(limits, needs)
+  const reversed = greedyTotal(limits, [...needs].reverse())
+  if (reversed > best) best = reversed
+  const slack = rest[0]! - best
+  if (slack === 0n) return best
+  const open = needs.map((options) =>
+    undominated(options.filter(({ value }) => options[0]!.value - value < slack)),
+  )
   let nodes = 0
   const visit = (depth: number, value: bigint): void => {
     if (value > best) best = value
     if (depth === needs.length) return
-    for (const option of needs[depth]!) {
+    for (const option of open[depth]!) {
       if (value + option.value + rest[depth + 1]! <= best) return
       if (++nodes > MOST_NODES) return
       if (option.privateUses.every(({ account, amount }) => amount <= left[account]!)) {
@@ -226,6 +292,35 @@ function maximumUnder(limits: readonly bigint[], needs: readonly Valued[][]): bi
   }
   visit(0, 0n)
   return nodes > MOST_NODES ? rest[0]! : best
+}
+
+/** Leaves out options that use at least as much of every private account as a better one. */
+function undominated(options: readonly Valued[]): Valued[] {
+  const kept: Valued[] = []
+  for (const option of options) {
+    const isWorse = kept.some((better) =>
+      better.privateUses.every(({ account, amount }) =>
+        option.privateUses.some((use) => use.account === account && use.amount >= amount),
+      ),
+    )
+    if (!isWorse) kept.push(option)
+  }
+  return kept
+}
+
+/** What the needs get in turn, each the best that still fits. */
+function greedyTotal(limits: readonly bigint[], needs: readonly Valued[][]): bigint {
+  const left = [...limits]
+  let total = 0n
+  for (const options of needs) {
+    const option = options.find(({ privateUses }) =>
+      privateUses.every(({ account, amount }) => amount <= left[account]!),
+    )
+    if (option === undefined) continue
+    total += option.value
+    for (const { account, amount } of option.privateUses) left[account] = left[account]! - amount
+  }
+  return total
 }
 
 function* plainRows(problem: Problem, choice: ArrayLike<number>): Generator<PlainResident> {
@@ -267,4 +362,9 @@ function plainNeed(problem: Problem, need: number, choice: number, firstAccount:
 function natural(value: unknown, what: string): bigint {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
   return refuse(`${what} is not an integer from 0 to 2^53 − 1: ${String(value)}.`)
+}
+
+function integer(value: unknown, what: string): bigint {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+  return refuse(`${what} is not an integer within ±(2^53 − 1): ${String(value)}.`)
 }

@@ -1,5 +1,5 @@
-/** Integers of a column: 32 bits wide where they fit, else doubles, which hold integers up to 2^53. */
-export type Amounts = Int32Array | Float64Array
+/** Integers of a column, as narrow as they all fit; doubles hold integers up to 2^53. */
+export type Amounts = Uint16Array | Int32Array | Float64Array
 
 /**
  * A growing column of numbers in shared memory. A problem of a million needs holds two hundred million
@@ -34,38 +34,48 @@ export function indexColumn(): Column<Int32Array> {
   }
 }
 
-/** A column of amounts, integers in 0 .. 2^53 − 1; it widens when the first large one comes. */
+/** A column of amounts, integers in 0 .. 2^53 − 1; it widens when the first larger one comes. */
 export function amountColumn(): Column<Amounts> {
   let store = createStore()
-  let values: Amounts = new Int32Array(store.buffer)
+  let values: Amounts = new Uint16Array(store.buffer)
+  let most = mostOf(values)
   let length = 0
-  const widen = () => {
-    const wide = createStore()
-    while (wide.buffer.byteLength < length * 8 + 8) wide.grow(wide.buffer.byteLength)
-    const copy = new Float64Array(wide.buffer)
+  const widen = (value: number) => {
+    const width = value <= 0x7fffffff ? 4 : 8
+    const wider = createStore()
+    while (wider.buffer.byteLength < (length + 1) * width) wider.grow(0)
+    const copy = viewOf(wider.buffer, width)
     copy.set(values.subarray(0, length))
-    store = wide
+    store = wider
     values = copy
+    most = mostOf(values)
   }
   return {
     get length() {
       return length
     },
     push(value) {
-      if (value > 0x7fffffff && values instanceof Int32Array) widen()
-      if (length === values.length) {
-        const buffer = store.grow(values.byteLength)
-        values = values instanceof Int32Array ? new Int32Array(buffer) : new Float64Array(buffer)
-      }
+      if (value > most) widen(value)
+      if (length === values.length) values = viewOf(store.grow(values.byteLength), values.BYTES_PER_ELEMENT)
       values[length++] = value
     },
-    trimmed() {
-      const buffer = store.cut(length * values.BYTES_PER_ELEMENT)
-      return values instanceof Int32Array
-        ? new Int32Array(buffer, 0, length)
-        : new Float64Array(buffer, 0, length)
-    },
+    trimmed: () => viewOf(store.cut(length * values.BYTES_PER_ELEMENT), values.BYTES_PER_ELEMENT, length),
   }
+}
+
+/** `length` amounts as wide as those of `like`, all 0. */
+export function amountsLike(like: Amounts, length: number): Amounts {
+  return viewOf(new ArrayBuffer(length * like.BYTES_PER_ELEMENT), like.BYTES_PER_ELEMENT)
+}
+
+function viewOf(buffer: ArrayBufferLike, width: number, length?: number): Amounts {
+  if (width === 2) return new Uint16Array(buffer, 0, length)
+  return width === 4 ? new Int32Array(buffer, 0, length) : new Float64Array(buffer, 0, length)
+}
+
+function mostOf(values: Amounts): number {
+  if (values instanceof Uint16Array) return 0xffff
+  return values instanceof Int32Array ? 0x7fffffff : Number.MAX_SAFE_INTEGER
 }
 
 /** A growable buffer exists in ECMAScript 2024; Node 20 has it, the type library of 2023 does not. */

@@ -54,10 +54,16 @@ export type Explanation =
 /** The price of one shared account. */
 export interface ShadowPrice {
   readonly account: number
-  /** About what one more unit would add to the total, in utility per unit of the account. */
+  /**
+   * In utility per unit of the account. From 0 on: about what one more unit of the limit would add to the
+   * total. Below 0, only where there is a floor: about what one unit less of the floor would add, negated;
+   * the floor costs the total so much per unit.
+   */
   readonly price: number
   readonly used: number
   readonly limit: number
+  /** What had to be used; 0 where nothing was asked. */
+  readonly floor: number
 }
 
 /** Prepares explanations of one solution; the room left is worked out once for all needs. */
@@ -83,12 +89,12 @@ export function explainNeed(rows: ProblemRows, solution: Solution, need: number)
   return createExplainer(rows, solution)(need)
 }
 
-/** Price, use and limit of every shared account. */
+/** Price, use, limit and floor of every shared account. */
 export function shadowPrices(rows: ProblemRows, solution: Solution): ShadowPrice[] {
   const { room } = assignmentOf(rows, solution.choice)
   return Array.from(unitPrices(solution), (price, account) => {
     const limit = rows.limits[account]!
-    return { account, price, used: limit - room[account]!, limit }
+    return { account, price, used: limit - room[account]!, limit, floor: rows.floors[account]! }
   })
 }
 

@@ -1,4 +1,4 @@
-import { indexColumn } from './column.ts'
+import { type Amounts, amountColumn } from './column.ts'
 
 /** Ids by position; a plain array of texts is one. */
 export interface Names extends Iterable<string> {
@@ -17,7 +17,7 @@ const MOST_DISTINCT = 1_000_000
 export function nameColumn(): { push(id: string): number; trimmed(): Names } {
   const texts: string[] = []
   const numbers = new Map<string, number>()
-  const entries = indexColumn()
+  const entries = amountColumn()
   return {
     push(id) {
       let number = numbers.get(id)
@@ -34,9 +34,9 @@ export function nameColumn(): { push(id: string): number; trimmed(): Names } {
 
 class RepeatingNames implements Names {
   private readonly texts: readonly string[]
-  private readonly entries: Int32Array
+  private readonly entries: Amounts
 
-  constructor(texts: readonly string[], entries: Int32Array) {
+  constructor(texts: readonly string[], entries: Amounts) {
     this.texts = texts
     this.entries = entries
   }

@@ -1,3 +1,4 @@
+import { amountsLike } from './column.ts'
 import type { ProblemRows } from './problem.ts'
 import { type Desk, FIGURE, ownerOf, SHORTLIST, type Workplace } from './workplace.ts'
 
@@ -26,7 +27,7 @@ export function cutPart(place: Workplace, desk: Desk, region: number, lane: numb
   const residentNeeds = new Int32Array(scope.residents + 1)
   const residentAccounts = new Int32Array(scope.residents + 1)
   const needOptions = new Int32Array(scope.needs + 1)
-  const privateLimits = new Float64Array(scope.privateAccounts)
+  const privateLimits = amountsLike(rows.privateLimits, scope.privateAccounts)
   const choices = new Int32Array(scope.needs * (SHORTLIST + 1))
   const base = lane * (rows.needOptions.length - 1)
   let need = 0
@@ -50,7 +51,7 @@ export function cutPart(place: Workplace, desk: Desk, region: number, lane: numb
   const options = choices.slice(0, option)
   const uses = copyUses(rows, desk, options)
   const privateUses = copyPrivateUses(place, region, needOptions, residentNeeds, residentAccounts, options)
-  const utilities = new Float64Array(option)
+  const utilities = amountsLike(rows.utilities, option)
   for (let o = 0; o < option; o++) utilities[o] = rows.utilities[options[o]!]!
   const allowance = allow(place, desk, region, lane, needs)
   const part = {
@@ -102,7 +103,7 @@ function copyUses(rows: ProblemRows, desk: Desk, options: Int32Array) {
     optionUses[o + 1] = optionUses[o]! + rows.optionUses[option + 1]! - rows.optionUses[option]!
   }
   const useAccounts = new Int32Array(optionUses[options.length]!)
-  const useAmounts = new Float64Array(useAccounts.length)
+  const useAmounts = amountsLike(rows.useAmounts, useAccounts.length)
   for (let o = 0; o < options.length; o++) {
     let from = rows.optionUses[options[o]!]!
     for (let use = optionUses[o]!; use < optionUses[o + 1]!; use++, from++) {
@@ -127,7 +128,7 @@ function copyPrivateUses(
       optionPrivateUses[o]! + rows.optionPrivateUses[option + 1]! - rows.optionPrivateUses[option]!
   }
   const privateUseAccounts = new Int32Array(optionPrivateUses[options.length]!)
-  const privateUseAmounts = new Float64Array(privateUseAccounts.length)
+  const privateUseAmounts = amountsLike(rows.privateUseAmounts, privateUseAccounts.length)
   for (let r = 0; r + 1 < residentNeeds.length; r++) {
     const resident = order[regionStarts[region]! + r]!
     const shift = residentAccounts[r]! - rows.residentAccounts[resident]!

@@ -6,7 +6,7 @@ import { readUtf8, utf8Length, writeUtf8 } from './utf8.ts'
 //
 //    0   8 bytes   89 4C 43 50 0D 0A 1A 0A; mangled by whatever mangles binary files (as in PNG)
 //    8   4 bytes   version, 1
-//   12   4 bytes   number of columns, 19
+//   12   4 bytes   number of columns, 19, or 20 where an account has a floor
 //   16   8 bytes   length of the file
 //   24  32 bytes   SHA-256 of everything behind this field
 //   56   8 bytes for each column: bytes per entry (1, 2, 4 or 8) and number of entries
@@ -36,6 +36,7 @@ const COLUMNS = [
   'optionPrivateUses', // private uses per option
   'privateUseAccounts', // counted from the resident's first private account
   'privateUseAmounts',
+  'floors', // left out where all are 0, so that files without floors are as they were before there were any
 ] as const
 type ColumnName = (typeof COLUMNS)[number]
 
@@ -44,7 +45,9 @@ const VERSION = 1
 const LENGTH_AT = 16
 const DIGEST_AT = 24
 const TABLE_AT = 56
-const BODY_AT = TABLE_AT + 8 * COLUMNS.length
+/** Columns of a problem without floors. */
+const FEWEST_COLUMNS = COLUMNS.length - 1
+const bodyAt = (columns: number): number => TABLE_AT + 8 * columns
 
 /** Whether a file that begins with these bytes claims to be a binary problem. Asks for its first 8 bytes. */
 export function isBinaryProblem(start: Uint8Array): boolean {
@@ -54,16 +57,17 @@ export function isBinaryProblem(start: Uint8Array): boolean {
 /** A problem in binary form (`.lcp`). */
 export function writeBinaryProblem(problem: Problem): Uint8Array {
   const columns = columnsOf(problem)
-  const widths = COLUMNS.map((name) => widthOf(columns[name]))
-  const body = COLUMNS.reduce((sum, name, c) => sum + columns[name].length * widths[c]!, 0)
-  const file = new Uint8Array(BODY_AT + body)
+  const written = COLUMNS.slice(0, problem.floors.some((floor) => floor > 0) ? undefined : FEWEST_COLUMNS)
+  const widths = written.map((name) => widthOf(columns[name]))
+  const body = written.reduce((sum, name, c) => sum + columns[name].length * widths[c]!, 0)
+  const file = new Uint8Array(bodyAt(written.length) + body)
   const view = new DataView(file.buffer)
   file.set(MAGIC)
   view.setUint32(8, VERSION, true)
-  view.setUint32(12, COLUMNS.length, true)
+  view.setUint32(12, written.length, true)
   writeNumber(file, LENGTH_AT, 8, file.length)
-  let at = BODY_AT
-  COLUMNS.forEach((name, c) => {
+  let at = bodyAt(written.length)
+  written.forEach((name, c) => {
     const values = columns[name]
     const width = widths[c]!
     view.setUint32(TABLE_AT + 8 * c, width, true)
@@ -80,8 +84,8 @@ export function writeBinaryProblem(problem: Problem): Uint8Array {
  * of another version, or if what it says breaks a rule of the builder.
  */
 export function readBinaryProblem(file: Uint8Array): Problem {
-  checkFrame(file)
-  const columns = openColumns(file)
+  const hasFloors = checkFrame(file) === COLUMNS.length
+  const columns = openColumns(file, hasFloors ? COLUMNS.length : FEWEST_COLUMNS)
   const builder = createProblemBuilder()
   const names = readNames(columns)
   const name = (column: Column): string => {
@@ -89,7 +93,8 @@ export function readBinaryProblem(file: Uint8Array): Problem {
     return names[index] ?? damaged(`there is no name number ${index}`)
   }
   for (let k = columns.accountNames.rows; k > 0; k--) {
-    builder.account(name(columns.accountNames), columns.limits.next())
+    const id = name(columns.accountNames)
+    builder.account(id, columns.limits.next(), hasFloors ? columns.floors.next() : 0)
   }
   for (let r = columns.residentNames.rows; r > 0; r--) readResident(builder, columns, name)
   for (const column of COLUMNS) {
@@ -119,7 +124,7 @@ function columnsOf(problem: Problem): Record<ColumnName, ArrayLike<number>> {
     needNames: numbers(names.needs),
     optionNames: numbers(names.options),
   }
-  const { limits, privateLimits, utilities, useAccounts, useAmounts, privateUseAmounts } = problem
+  const { limits, floors, privateLimits, utilities, useAccounts, useAmounts, privateUseAmounts } = problem
   return {
     ...named,
     ...textColumns(texts),
@@ -135,6 +140,7 @@ function columnsOf(problem: Problem): Record<ColumnName, ArrayLike<number>> {
     optionPrivateUses: countsOf(problem.optionPrivateUses),
     privateUseAccounts: ownPlaces(problem),
     privateUseAmounts,
+    floors,
   }
 }
 
@@ -192,12 +198,13 @@ function damaged(what: string): never {
   throw new ProblemError(`The binary problem is damaged: ${what}.`)
 }
 
-function checkFrame(file: Uint8Array): void {
+/** Refuses what is no whole binary problem; returns its number of columns. */
+function checkFrame(file: Uint8Array): number {
   if (file.length === 0) throw new ProblemError('The problem is empty: there are no bytes.')
   if (!isBinaryProblem(file)) {
     throw new ProblemError('This is no binary problem: it does not begin with the eight bytes that mark one.')
   }
-  if (file.length < BODY_AT) damaged(`it ends in its header, after ${file.length} bytes`)
+  if (file.length < bodyAt(FEWEST_COLUMNS)) damaged(`it ends in its header, after ${file.length} bytes`)
   const version = readNumber(file, 8, 4)
   if (version !== VERSION) {
     throw new ProblemError(
@@ -205,11 +212,14 @@ function checkFrame(file: Uint8Array): void {
     )
   }
   const columns = readNumber(file, 12, 4)
-  if (columns !== COLUMNS.length) damaged(`it has ${columns} columns instead of ${COLUMNS.length}`)
+  if (columns < FEWEST_COLUMNS || columns > COLUMNS.length) {
+    damaged(`it has ${columns} columns instead of ${FEWEST_COLUMNS} or ${COLUMNS.length}`)
+  }
   const length = readNumber(file, LENGTH_AT, 8)
   if (length !== file.length) damaged(`it has ${file.length} bytes instead of ${length}`)
   const digest = digestOf(file)
   if (digest.some((byte, i) => byte !== file[DIGEST_AT + i])) damaged('its checksum does not hold')
+  return columns
 }
 
 /** Reads one column's entries in order. */
@@ -221,9 +231,11 @@ interface Column {
 }
 type Columns = Record<ColumnName, Column>
 
-function openColumns(file: Uint8Array): Columns {
-  let at = BODY_AT
+/** Opens the first `count` columns; the others are empty. */
+function openColumns(file: Uint8Array, count: number): Columns {
+  let at = bodyAt(count)
   const columns = COLUMNS.map((name, c) => {
+    if (c >= count) return [name, openColumn(file, name, at, 1, 0)] as const
     const width = readNumber(file, TABLE_AT + 8 * c, 4)
     const rows = readNumber(file, TABLE_AT + 8 * c + 4, 4)
     if (![1, 2, 4, 8].includes(width)) damaged(`column ${name} has ${width} bytes per entry`)

@@ -9,6 +9,8 @@ export interface ProblemFile {
 export interface AccountEntry {
   readonly id: string
   readonly limit: number
+  /** Least that the uses of a shared account must add up to; none if missing or 0. Private accounts have none. */
+  readonly floor?: number
 }
 export interface ResidentEntry {
   readonly id: string
@@ -30,8 +32,8 @@ export interface OptionEntry {
 
 /**
  * Reads the parsed parts of a problem file, however they got here. Every call throws `ProblemError` with one
- * sentence that names path and field of the first thing that is wrong. Unknown fields are ignored, except
- * `floor`: to ignore a floor would be to give a wrong answer.
+ * sentence that names path and field of the first thing that is wrong. Unknown fields are ignored, except a
+ * private account's `floor`: to ignore a floor would be to give a wrong answer.
  */
 export interface ProblemReader {
   format(value: unknown): void
@@ -144,14 +146,18 @@ function readOption(state: State, value: unknown): void {
 function readAccount(state: State, value: unknown, path: string): void {
   const account = asRecord(value, at(state, path))
   const field = (name: string) => at(state, path === '' ? name : `${path}.${name}`)
-  if (account.floor !== undefined) {
-    throw new Misfit(`${field('floor')}: floors are not supported yet; remove the field to solve without it.`)
-  }
   const id = asText(account.id, field('id'))
-  if (!isAmount(account.limit)) misfit(field('limit'), AN_AMOUNT, account.limit)
-  const limit = account.limit as number
-  if (path === '') state.shared.set(id, state.builder.account(id, limit))
-  else state.own.set(id, state.builder.privateAccount(id, limit))
+  const { limit, floor } = account
+  if (!isAmount(limit)) misfit(field('limit'), AN_AMOUNT, limit)
+  if (path === '') {
+    if (floor !== undefined && !isAmount(floor)) misfit(field('floor'), AN_AMOUNT, floor)
+    state.shared.set(id, state.builder.account(id, limit, floor))
+  } else {
+    if (floor !== undefined) {
+      throw new Misfit(`${field('floor')}: only shared accounts can have a floor, private ones cannot.`)
+    }
+    state.own.set(id, state.builder.privateAccount(id, limit))
+  }
 }
 
 function readUses(

@@ -34,12 +34,15 @@ export function problemDigest(problem: Problem): string {
 }
 
 /** All of the header but its closing brace. */
-function header({ names, limits }: Problem): string {
-  const accounts = names.accounts.map((id, k) => accountText(id, limits[k]!))
+function header({ names, limits, floors }: Problem): string {
+  const accounts = names.accounts.map((id, k) => accountText(id, limits[k]!, floors[k]!))
   return `{"format":"lifecircle-problem/1","accounts":[${accounts.join(',')}]`
 }
 
-const accountText = (id: string, limit: number): string => `{"id":${JSON.stringify(id)},"limit":${limit}}`
+/** A floor of 0 is not written: it asks for nothing, and a problem without floors keeps its digest. */
+function accountText(id: string, limit: number, floor = 0): string {
+  return `{"id":${JSON.stringify(id)},"limit":${limit}${floor > 0 ? `,"floor":${floor}` : ''}}`
+}
 
 /**
  * Writes residents as text. By hand, because an object would list a name such as "7" before "fund:A": uses

@@ -1,9 +1,12 @@
 import { canonicalJson } from './canonical-json.ts'
+import { unmetFloors } from './floors.ts'
 import { type Problem, ProblemError } from './problem.ts'
 import { describe } from './problem-file.ts'
 import { problemDigest } from './problem-lines.ts'
+import { type ChargesFile, readCharges, writeCharges } from './result-charges.ts'
 import { createSha256 } from './sha256.ts'
 import type { Solution } from './solve.ts'
+import type { UseCharges } from './tighten.ts'
 
 /** The stable exchange format of a result. */
 export interface ResultFile extends Measured {
@@ -13,8 +16,13 @@ export interface ResultFile extends Measured {
   readonly value: number
   readonly bound: number
   readonly gap: number
-  /** Shared account id → utility per unit, exact (an integer over a power of two). */
+  /**
+   * Shared account id → utility per unit, exact (an integer over a power of two). Below 0 only where the
+   * account has a floor: what a unit less of that floor would give.
+   */
   readonly prices: Readonly<Record<string, number>>
+  /** Where a bound is tightened by charges: those of every use of some shared accounts. */
+  readonly charges?: ChargesFile
   /** Need id → option id, or null when unmet. */
   readonly assignment: Readonly<Record<string, string | null>>
   readonly rounds: number
@@ -29,10 +37,18 @@ export interface Measured {
   readonly peakMemoryMb?: number
 }
 
-/** The file content of a solution. */
-export function writeResult(problem: Problem, solution: Solution, measured: Measured = {}): ResultFile {
+/** A solution whose bound may be proved by charges too. */
+export type ChargedSolution = Solution & { readonly charges?: UseCharges | undefined }
+
+/** The file content of a solution. Throws `RangeError` if it misses a floor: then there is no result. */
+export function writeResult(
+  problem: Problem,
+  solution: ChargedSolution,
+  measured: Measured = {},
+): ResultFile {
   const { names } = problem
-  const { value, bound, gap, rounds, prices, scale, choice } = solution
+  const { value, bound, gap, rounds, prices, scale, choice, charges } = solution
+  if (solution.unmetFloors.length > 0) throw new RangeError('A solution that misses a floor is no result.')
   const content = {
     format: 'lifecircle-result/1' as const,
     problem: problemDigest(problem),
@@ -41,7 +57,9 @@ export function writeResult(problem: Problem, solution: Solution, measured: Meas
     gap,
     rounds,
     ...measured,
-    prices: Object.fromEntries(names.accounts.map((id, k) => [id, prices[k]! / scale])),
+    // Plus 0, so that no −0 comes out of the file as another number than went in.
+    prices: Object.fromEntries(names.accounts.map((id, k) => [id, prices[k]! / scale + 0])),
+    ...(charges === undefined ? {} : { charges: writeCharges(names.accounts, charges) }),
     assignment: Object.fromEntries(
       names.needs.map((id, need) => [id, choice[need]! < 0 ? null : names.options.at(choice[need]!)!]),
     ),
@@ -59,7 +77,7 @@ function resultHash(content: Omit<ResultFile, 'hash'>): string {
  * Reads the parsed JSON of a result of `problem`. Checks shape and ids only (`certify` checks the truth
  * of it) and throws `ProblemError` with one sentence about the first thing that is wrong.
  */
-export function readResult(problem: Problem, value: unknown): Solution {
+export function readResult(problem: Problem, value: unknown): ChargedSolution {
   const file = asRecord(value, 'The result')
   if (file.format !== 'lifecircle-result/1') {
     throw new ProblemError(`The field format must be "lifecircle-result/1", not ${describe(file.format)}.`)
@@ -71,7 +89,9 @@ export function readResult(problem: Problem, value: unknown): Solution {
   const choice = Int32Array.from(problem.names.needs, (id, need) => readChoice(problem, assignment, id, need))
   const entries = asRecord(file.prices, 'prices')
   const figures = problem.names.accounts.map((id) => asNumber(own(entries, id), `prices["${id}"]`))
-  const scale = scaleOf(figures)
+  const listed = own(file, 'charges')
+  const charges = listed === undefined ? undefined : readCharges(problem.names.accounts, listed)
+  const scale = scaleOf(figures, Math.max(1, charges?.scale ?? 1))
   return {
     choice,
     value: claimed,
@@ -80,6 +100,8 @@ export function readResult(problem: Problem, value: unknown): Solution {
     rounds,
     scale,
     prices: Float64Array.from(figures, (price) => price * scale),
+    unmetFloors: unmetFloors(problem, choice),
+    ...(charges === undefined ? {} : { charges }),
   }
 }
 
@@ -94,9 +116,9 @@ function readChoice(problem: Problem, assignment: Json, id: string, need: number
   throw new ProblemError(`assignment["${id}"] must be the id of one of the need's options or null.`)
 }
 
-/** The smallest power of two over which all prices are integers. */
-function scaleOf(prices: readonly number[]): number {
-  let scale = 1
+/** The smallest power of two from `least` on over which all prices are integers. */
+function scaleOf(prices: readonly number[], least: number): number {
+  let scale = least
   while (prices.some((price) => !Number.isInteger(price * scale))) {
     scale *= 2
     if (scale > 2 ** 1000) throw new ProblemError('prices: the prices are not on a common scale.')

@@ -6,6 +6,9 @@ import { needCount, type ProblemRows } from './problem.ts'
 import { fill, repair } from './repair.ts'
 import { gather, type Recruit } from './team.ts'
 
+const DEFAULT_ROUNDS = 150
+const DEFAULT_SEED = 1
+
 /** What to spend on a problem. */
 export interface SolveOptions {
   /** Effort: so many improvement rounds, and half as many pricing rounds beside the first 32. Default 150. */
@@ -69,12 +72,12 @@ export interface Solution {
  */
 export function solve(rows: ProblemRows, options: SolveOptions = {}): Solution {
   checkOptions(rows, options)
-  const { rounds = 150, seed = 1, threads = 1, recruit, targetGap = 0 } = options
+  const { rounds = DEFAULT_ROUNDS, seed = DEFAULT_SEED, threads = 1, recruit, targetGap = 0 } = options
   const run = createRun(options)
   const team = gather(rows, seed, laneCount(rows), threads, recruit)
   try {
-    const pricing = createPricing(rows, pricingPlan(rounds, seed, options.warmPrices), team)
-    const guess = priceOut(run, rows, pricing, pricingRounds(rounds), seed)
+    const pricing = createPricing(rows, pricingPlan(options), team)
+    const guess = priceOut(run, rows, pricing, pricingRounds(options), seed)
     const proof = proveBound(team, pricing.prices)
     run.bound = proof.bound
     const better = improveInPasses(team, betterOf(rows, guess, options.start).choice, {
@@ -103,16 +106,20 @@ function betterOf(rows: ProblemRows, guess: Assignment, start: Int32Array | unde
 const STEPS_PER_ROUND = 4
 
 /**
- * Pricing rounds for so many improvement rounds. However short the search, prices must have settled: at 60
- * steps the bound of a town is 1 % too high, at 100 0.1 %, at 150 0.01 %.
+ * Pricing rounds beside so many improvement rounds. However short the search, prices must have settled: of a
+ * town, the bound is 1 % too high after 60 steps, 0.1 % after 100, 0.01 % after 150. Prices of an earlier run
+ * have: after small changes of limits they need hardly a step, so they get a tenth.
  */
-const pricingRounds = (rounds: number): number => 32 + Math.ceil(rounds / 2)
+function pricingRounds({ rounds = DEFAULT_ROUNDS, warmPrices }: SolveOptions): number {
+  return warmPrices === undefined ? 32 + Math.ceil(rounds / 2) : 2 + Math.ceil(rounds / 20)
+}
 
 /** From nothing, prices must travel far; from an earlier run's, they are nearly there. */
-function pricingPlan(rounds: number, seed: number, warm: Float64Array | undefined): PricingPlan {
-  const steps = pricingRounds(rounds) * STEPS_PER_ROUND
-  if (warm === undefined) return { seed, steps, boldness: 0.4 }
-  return { seed, steps, boldness: 0.02, start: warm }
+function pricingPlan(options: SolveOptions): PricingPlan {
+  const { seed = DEFAULT_SEED, warmPrices } = options
+  const steps = pricingRounds(options) * STEPS_PER_ROUND
+  if (warmPrices === undefined) return { seed, steps, boldness: 0.4 }
+  return { seed, steps, boldness: 0.01, start: warmPrices }
 }
 
 function checkOptions(rows: ProblemRows, options: SolveOptions): void {

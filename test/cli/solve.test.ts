@@ -143,6 +143,25 @@ describe('what is refused, with one sentence', () => {
     expect(error).toContain(mention)
   })
 
+  test('floors that are missed: no result, and whether there could be one', async () => {
+    const floored = (id: string, floor: number) => {
+      const problem = JSON.parse(json)
+      const account = problem.accounts.find((entry: { id: string }) => entry.id === id)
+      Object.assign(account, { floor, limit: Math.max(floor, account.limit) })
+      return file(`floor-${floor}.json`, JSON.stringify(problem))
+    }
+    const [tooHigh, met] = await Promise.all([
+      run([...SOLVE, floored('fund:1', 10_000_000)]),
+      run([...SOLVE, floored('fund:1', 1)]),
+    ])
+    expect(tooHigh).toMatchObject({ code: 1, out: '' })
+    expect(tooHigh.error).toMatch(
+      /^There is no result: account "fund:1" is used for \d+, below its floor of 10000000; it is proved/,
+    )
+    expect(met).toMatchObject({ code: 0, error: '' })
+    expect((await run(['certify', at('floor-1.json'), '-'], met.out)).code).toBe(0)
+  })
+
   test('a problem that certify cannot read is no verdict on the result', async () => {
     const [cut, damaged] = await Promise.all([
       run(['certify', at('short.ndjson'), file('none.json', '{}')]),

@@ -6,7 +6,7 @@ import { writeResult } from '../../src/engine/result-file.ts'
 import { solve } from '../../src/engine/solve.ts'
 import { smallProblem } from './support/arbitrary.ts'
 import { bruteForceOptimum } from './support/oracle.ts'
-import { fileOf } from './support/problem-files.ts'
+import { fileOf, pathsOf } from './support/problem-files.ts'
 import { syntheticTown } from './support/town.ts'
 
 const town = syntheticTown({ needs: 60, seed: 9, options: 6 })
@@ -20,15 +20,6 @@ const tampered = (change: (result: typeof resultFile) => void) => {
   const copy = structuredClone(resultFile)
   change(copy)
   return certifyFile(problemFile, copy)
-}
-
-/** The path of every value inside a JSON value. */
-function pathsOf(value: unknown): string[][] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, item]) => [
-    [name],
-    ...pathsOf(item).map((path) => [name, ...path]),
-  ])
 }
 
 describe('a true claim', () => {
@@ -175,7 +166,10 @@ describe('a tampered result file', () => {
     })
     const floored = structuredClone(problemFile)
     floored.accounts[0].floor = 1
-    expect(certifyFile(floored, resultFile).ok).toBe(false)
+    expect(certifyFile(floored, resultFile)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('is of another problem'),
+    })
     expect(certifyFile(null, resultFile).ok).toBe(false)
     expect(certifyFile(problemFile, []).ok).toBe(false)
   })

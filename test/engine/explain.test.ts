@@ -76,7 +76,7 @@ describe('explaining a contest', () => {
     const [place, fund] = shadowPrices(problem, solution)
     expect(place).toMatchObject({ account: 0, used: 2, limit: 2 })
     expect(place!.price).toBeGreaterThan(0)
-    expect(fund).toEqual({ account: 1, price: 0, used: 0, limit: 5 })
+    expect(fund).toEqual({ account: 1, price: 0, used: 0, limit: 5, floor: 0 })
   })
 
   test('a need that does not exist is refused', () => {

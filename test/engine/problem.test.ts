@@ -29,19 +29,19 @@ describe('building', () => {
     expect(builder.option('o1', 5, [[1, 2]], [[1, 3]])).toBe(2)
     const problem = builder.build()
     expect(rowsOf(problem)).toEqual({
-      limits: Int32Array.of(100, 5),
-      floors: Int32Array.of(0, 0),
-      privateLimits: Int32Array.of(30, 40),
+      limits: Uint16Array.of(100, 5),
+      floors: Uint16Array.of(0, 0),
+      privateLimits: Uint16Array.of(30, 40),
       residentAccounts: Int32Array.of(0, 1, 2),
       residentNeeds: Int32Array.of(0, 1, 2),
       needOptions: Int32Array.of(0, 2, 3),
-      utilities: Int32Array.of(7, 6, 5),
+      utilities: Uint16Array.of(7, 6, 5),
       optionUses: Int32Array.of(0, 2, 2, 3),
       useAccounts: Int32Array.of(0, 1, 1),
-      useAmounts: Int32Array.of(20, 1, 2),
+      useAmounts: Uint16Array.of(20, 1, 2),
       optionPrivateUses: Int32Array.of(0, 1, 1, 2),
       privateUseAccounts: Int32Array.of(0, 1),
-      privateUseAmounts: Int32Array.of(10, 3),
+      privateUseAmounts: Uint16Array.of(10, 3),
     })
     expect([...problem.names.options]).toEqual(['o1', 'o2', 'o1'])
   })
@@ -51,13 +51,20 @@ describe('building', () => {
     for (const column of Object.values(rows)) expect(column.buffer).toBeInstanceOf(SharedArrayBuffer)
   })
 
-  test('amounts take 32 bits until a larger one comes', () => {
+  test.each([
+    [Uint16Array, 65_535, 2],
+    [Int32Array, 65_536, 4],
+    [Int32Array, 2 ** 31 - 1, 4],
+    [Float64Array, 2 ** 31, 8],
+  ])('amounts are %o where the largest is %i', (kind, largest, width) => {
     const builder = createProblemBuilder()
     for (let k = 0; k < 2000; k++) builder.account(`a${k}`, k)
-    builder.account('large', 2 ** 40)
+    builder.account('largest', largest)
+    builder.account('after', 7)
     const { limits } = builder.build()
-    expect(limits).toBeInstanceOf(Float64Array)
-    expect([...limits.subarray(1998)]).toEqual([1998, 1999, 2 ** 40])
+    expect(limits).toBeInstanceOf(kind)
+    expect(limits.BYTES_PER_ELEMENT).toBe(width)
+    expect([...limits.subarray(1998)]).toEqual([1998, 1999, largest, 7])
   })
 
   test('a floor is an amount of at most the limit', () => {

@@ -8,7 +8,7 @@ import { drawRegions, linkResidents } from '../../src/engine/regions.ts'
 import { repair } from '../../src/engine/repair.ts'
 import { solve } from '../../src/engine/solve.ts'
 import { gather } from '../../src/engine/team.ts'
-import { recruitThreads } from '../../src/platform/jobs/engine-crew.ts'
+import { recruitThreads } from '../../src/features/matching/recruit-threads.ts'
 import { isFeasible, totalUtility } from './support/oracle.ts'
 import { syntheticTown } from './support/town.ts'
 

@@ -41,6 +41,15 @@ export function changed<T>(file: T, path: readonly (string | number)[], value: u
   return copy
 }
 
+/** The path of every value inside a JSON value. */
+export function pathsOf(value: unknown): string[][] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, item]) => [
+    [name],
+    ...pathsOf(item).map((path) => [name, ...path]),
+  ])
+}
+
 /** Reads text that arrives in pieces of `size`. */
 export function readInPieces(text: string, size = 7): Problem {
   const reader = createProblemTextReader()

@@ -1,7 +1,7 @@
 /** Threads that help the engine: it asks for them, and cannot start them by itself. */
 import { availableParallelism } from 'node:os'
 import type { Workplace } from '../../engine/workplace.ts'
-import { startThread } from './thread.ts'
+import { startThread } from '../../platform/jobs/thread.ts'
 
 /** What a helping thread is started with. */
 export interface HelpRequest {
@@ -16,7 +16,7 @@ export interface HelpRequest {
 export function recruitThreads(place: Workplace, threads: number): void {
   for (let thread = 1; thread < threads; thread++) {
     const request: HelpRequest = { place, thread }
-    startThread(new URL('./engine-crew-thread.ts', import.meta.url), request).unref()
+    startThread(new URL('./engine-thread.ts', import.meta.url), request).unref()
   }
 }
 
