@@ -1,10 +1,11 @@
 /** Why each need of a run was met or not, from the run's final prices: data, no sentences. */
-import { createExplainer, type OptionView, type UnmetOption } from '../../engine/explain.ts'
-import { rowsOf } from '../../engine/problem.ts'
-import type { Solution } from '../../engine/solve.ts'
+import type { Counterfactual } from '../../engine/counterfactual.ts'
+import type { OptionView, UnmetOption } from '../../engine/explain.ts'
+import { lot } from '../../engine/random.ts'
 import type { BuiltProblem } from './build-problem.ts'
 import type { Option } from './options.ts'
 import type { Explanation, UnmetReason } from './schemas.ts'
+import type { SolvedRun } from './solve-run.ts'
 
 export interface ExplainedNeed {
   needId: string
@@ -25,16 +26,48 @@ const CLOSEST_FIRST: readonly UnmetReason[] = [
   'no_offering',
 ]
 
+/**
+ * Unmet needs whose change is verified by re-solving, a few milliseconds each; the others' says what fits as things
+ * stand.
+ */
+const VERIFIED_AT_MOST = 2000
+
 /** One explanation per need, in the problem's order. */
-export function explainNeeds(built: BuiltProblem, solution: Solution): ExplainedNeed[] {
-  const explain = createExplainer(rowsOf(built.problem), solution)
+export function explainNeeds(
+  built: BuiltProblem,
+  solved: Pick<SolvedRun, 'choice' | 'explain' | 'counterfactual'>,
+  verifiedAtMost = VERIFIED_AT_MOST,
+): ExplainedNeed[] {
+  const verified = worthVerifying(built, solved.choice, verifiedAtMost)
   return built.needs.map((entry, index) => {
-    const view = explain(index)
+    const view = solved.explain(index)
     const explanation = view.met
       ? explainMatch(built, entry, view.chosen, view.runnerUp)
-      : explainUnmet(built, entry, view.options)
+      : explainUnmet(
+          built,
+          entry,
+          view.options,
+          verified.has(index) ? solved.counterfactual(index) : undefined,
+        )
     return { needId: entry.need.id, explanation }
   })
+}
+
+/** The unmet needs with most at stake; of equals, the lot decides. */
+function worthVerifying({ problem }: BuiltProblem, choice: Int32Array, most: number): Set<number> {
+  const unmet = [...choice.keys()].filter((need) => choice[need]! < 0)
+  if (unmet.length <= most) return new Set(unmet)
+  const stake = new Map(unmet.map((need) => [need, mostUtility(problem, need)]))
+  unmet.sort((a, b) => stake.get(b)! - stake.get(a)! || lot(1, a) - lot(1, b))
+  return new Set(unmet.slice(0, most))
+}
+
+function mostUtility({ needOptions, utilities }: BuiltProblem['problem'], need: number): number {
+  let most = 0
+  for (let option = needOptions[need]!; option < needOptions[need + 1]!; option++) {
+    most = Math.max(most, utilities[option]!)
+  }
+  return most
 }
 
 function explainMatch(
@@ -54,18 +87,38 @@ function explainMatch(
   }
 }
 
-function explainUnmet(built: BuiltProblem, entry: Entry, options: readonly UnmetOption[]): Explanation {
+function explainUnmet(
+  built: BuiltProblem,
+  entry: Entry,
+  options: readonly UnmetOption[],
+  answer: Counterfactual | undefined,
+): Explanation {
   const best = options[0]
-  const open = options.find((option) => option.change)
+  const { option, change } = answer ? verifiedChange(options, answer) : fittingChange(options)
+  const missed = option ?? best
   return {
     outcome: 'unmet',
     reason: best ? reasonOf(built, entry, best) : closest(entry),
     considered: options.length,
     ruledOut: entry.found.ruledOut,
-    option: open || best ? named(built, (open ?? best)!) : null,
+    option: missed ? named(built, missed) : null,
     runnerUp: null,
-    change: open?.change ? { ...accountOf(built, entry, open.change), by: open.change.by } : null,
+    change: change ? { ...accountOf(built, entry, change), by: change.by } : null,
+    verified: answer !== undefined || options.length === 0,
   }
+}
+
+type NamedChange = Pick<UnmetOption, 'change'> & { option?: UnmetOption | undefined }
+
+function verifiedChange(options: readonly UnmetOption[], answer: Counterfactual): NamedChange {
+  if (answer.outcome === 'none') return {}
+  return { option: options.find(({ option }) => option === answer.option), change: answer.change }
+}
+
+/** The best-priced option that one account alone keeps from fitting. */
+function fittingChange(options: readonly UnmetOption[]): NamedChange {
+  const option = options.find(({ change }) => change)
+  return option?.change ? { option, change: option.change } : {}
 }
 
 function reasonOf(built: BuiltProblem, entry: Entry, best: UnmetOption): UnmetReason {

@@ -38,11 +38,22 @@ function matchedSentence({ option, runnerUp, considered }: Explanation, names: E
     : chosen
 }
 
-function unmetSentence({ reason, considered, option, change }: Explanation, names: ExplanationNames): string {
+function unmetSentence(explanation: Explanation, names: ExplanationNames): string {
+  const { reason, considered } = explanation
   const why = `Not met: ${REASONS[reason!]} (${considered} option${considered === 1 ? '' : 's'} considered).`
-  if (reason === 'displaced') return why
-  if (!change || !option) return `${why} No single change of one account would meet it as things stand.`
-  return `${why} It would have been met with ${changeOf(change, names)} for ${nameOf(option, names)}.`
+  return reason === 'displaced' ? why : `${why} ${helpOf(explanation, names)}`
+}
+
+/** What would have met the need; said with less certainty where it was not verified. */
+function helpOf({ option, change, verified }: Explanation, names: ExplanationNames): string {
+  if (!change || !option) {
+    return `No single change of one account would meet it${verified ? '' : ' as things stand'}.`
+  }
+  const name = nameOf(option, names)
+  if (change.by === 0) return `It could have been met by ${name} as things were; the run did not find that.`
+  const more = changeOf(change, names)
+  if (verified) return `It would have been met with ${more} for ${name}.`
+  return `As things stand, ${more} would make room for it at ${name}.`
 }
 
 function changeOf({ kind, by }: NonNullable<Explanation['change']>, { currency }: ExplanationNames): string {

@@ -2,15 +2,16 @@
 import { createHash } from 'node:crypto'
 import { firstComeFirstServed } from '../../engine/first-come.ts'
 import { rowsOf } from '../../engine/problem.ts'
-import { type Solution, solve } from '../../engine/solve.ts'
 import { canonicalJson } from '../../platform/audit/canonical-json.ts'
 import { openBulkLane } from '../../platform/db/bulk-lane.ts'
 import { answerInThread } from '../../platform/jobs/thread.ts'
 import { type BuiltProblem, buildProblem } from './build-problem.ts'
 import { explainNeeds } from './explain-needs.ts'
 import { readSnapshot } from './read-snapshot.ts'
+import { recruitThreads, usefulThreads } from './recruit-threads.ts'
 import type { Choice, RunReply, RunReport, RunRequest } from './run-protocol.ts'
 import type { Snapshot } from './snapshot.ts'
+import { type SolvedRun, solveRun } from './solve-run.ts'
 import { summarize } from './summarize.ts'
 
 answerInThread<RunRequest, RunReply>(async (request, report) => {
@@ -22,7 +23,13 @@ answerInThread<RunRequest, RunReply>(async (request, report) => {
     const snapshot = await readSnapshot(lane, request)
     say('building')
     const built = buildProblem(snapshot)
-    const solution = solveWithReports(built, request, say)
+    const solution = solveRun(built, snapshot.policy.order, {
+      seed: request.seed,
+      rounds: request.rounds,
+      threads: usefulThreads(),
+      recruit: recruitThreads,
+      onRound: (progress) => say('solving', progress),
+    })
     say('writing', { value: solution.value, bound: solution.bound })
     const firstCome = firstComeFirstServed(rowsOf(built.problem), arrivalOrder(built), request.seed)
     const explanations = explainNeeds(built, solution)
@@ -48,25 +55,13 @@ answerInThread<RunRequest, RunReply>(async (request, report) => {
   }
 })
 
-function solveWithReports(
-  built: BuiltProblem,
-  { seed, rounds }: RunRequest,
-  say: (phase: 'solving', figures: Partial<RunReport>) => void,
-): Solution {
-  return solve(rowsOf(built.problem), {
-    seed,
-    rounds,
-    onRound: ({ round, value, bound }) => say('solving', { round, value, bound }),
-  })
-}
-
 /** Who has waited longest comes first; of equals, who registered first. */
 function arrivalOrder(built: BuiltProblem): Int32Array {
   const order = Int32Array.from(built.needs.keys())
   return order.sort((a, b) => built.needs[b]!.need.waitingDays - built.needs[a]!.need.waitingDays || a - b)
 }
 
-function choicesOf(built: BuiltProblem, solution: Solution): Choice[] {
+function choicesOf(built: BuiltProblem, solution: SolvedRun): Choice[] {
   return built.needs.flatMap(({ need, resident }, index): Choice[] => {
     const option = built.options[solution.choice[index]!]
     if (!option) return []
@@ -76,6 +71,7 @@ function choicesOf(built: BuiltProblem, solution: Solution): Choice[] {
         needId: need.id,
         residentId: resident.id,
         quantity: need.quantity,
+        stage: solution.stageOfNeed[index]!,
         offeringId: offering.id,
         providerId: offering.organizationId,
         programId: program?.id ?? null,
@@ -101,7 +97,7 @@ function choicesOf(built: BuiltProblem, solution: Solution): Choice[] {
  * The assignment by positions in the snapshot (need, offering, program), not by ids: two databases filled in the same
  * order have different ids and the same hash.
  */
-function positionsOf(snapshot: Snapshot, built: BuiltProblem, solution: Solution): string {
+function positionsOf(snapshot: Snapshot, built: BuiltProblem, solution: SolvedRun): string {
   const offerings = new Map(snapshot.offerings.map(({ id }, index) => [id, index]))
   const programs = new Map(snapshot.programs.map(({ id }, index) => [id, index]))
   return built.needs

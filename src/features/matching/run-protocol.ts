@@ -19,6 +19,8 @@ export interface Choice
   needId: string
   residentId: string
   quantity: number
+  /** Where the policy serves tiers one after the other, the tier's place in that order; else 0. */
+  stage: number
   offeringId: string
   providerId: string
   programId: string | null

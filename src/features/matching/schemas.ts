@@ -46,6 +46,17 @@ export type RunProgress = z.infer<typeof RunProgress>
 const Met = z.object({ needs: z.number().int(), met: z.number().int() })
 const AccountUse = z.object({ limit: z.number().int(), used: z.number().int() })
 
+/** What a tier got where tiers are served one after the other. */
+export const TierStage = z.object({
+  tier: Tier,
+  value: z.number().int().openapi({ description: 'Total utility of the tier’s needs' }),
+  bound: z.number().int().openapi({
+    description:
+      'Proved: no assignment gives this tier more without taking from an earlier one what it has got',
+  }),
+  gap: z.number().openapi({ description: '(bound − value) ÷ bound' }),
+})
+
 /** `gap` = (bound − value) ÷ bound; the best possible value lies between value and bound. */
 export const RunResult = z
   .object({
@@ -58,10 +69,17 @@ export const RunResult = z
       .number()
       .int()
       .openapi({ description: 'Matches of the solution that no longer fitted when they were written' }),
-    value: z.number().int(),
-    bound: z.number().int(),
-    gap: z.number(),
-    rounds: z.number().int(),
+    value: z.number().int().openapi({ description: 'Total utility of all that was chosen' }),
+    bound: z.number().int().openapi({
+      description:
+        'Proved: nothing that could have been chosen is worth more. Where the policy serves tiers one after the other: nothing that leaves every tier what it has got is worth more; the sum of the stages’ bounds',
+    }),
+    gap: z.number().openapi({ description: '(bound − value) ÷ bound' }),
+    rounds: z.number().int().openapi({ description: 'Rounds of the engine, of all stages together' }),
+    stages: z.array(TierStage).optional().openapi({
+      description:
+        'Tiers in the order in which they were served; absent where the policy weighs them together',
+    }),
     byTier: z.record(Tier, Met),
     byCategory: z.record(Category, Met),
     byIncomeClass: z.record(IncomeClass.or(z.literal('unknown')), Met),
@@ -99,10 +117,17 @@ export const Explanation = z
       .object({
         kind: z.enum(['fund', 'capacity', 'staff_time', 'wallet', 'subsidy_cap']),
         accountId: z.uuid().nullable().openapi({ description: 'Null where the account is not opened yet' }),
-        by: z.number().int().openapi({ description: 'In the unit of the account' }),
+        by: z.number().int().openapi({
+          description:
+            'In the unit of the account; 0 if the need could have been met as things were and the run did not find that',
+        }),
       })
       .nullable()
-      .openapi({ description: 'Smallest increase of one account under which the best missed option fits' }),
+      .openapi({ description: 'Smallest increase of one account that would have met the need' }),
+    verified: z.boolean().optional().openapi({
+      description:
+        'Of an unmet need. True: the need and its neighbors were solved again; with the change it is met, with one unit less it is not, or no increase of one account meets it. Otherwise the change is what makes an option fit as long as everybody else keeps what they have',
+    }),
   })
   .openapi('Explanation')
 export type Explanation = z.infer<typeof Explanation>

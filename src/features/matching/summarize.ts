@@ -1,10 +1,10 @@
 /** A run's result in figures, and the same figures for first come, first served. */
 import type { Assignment } from '../../engine/assignment.ts'
-import type { Solution } from '../../engine/solve.ts'
 import type { BuiltProblem } from './build-problem.ts'
 import type { Option } from './options.ts'
 import type { RunResult, UnmetReason } from './schemas.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { SolvedRun } from './solve-run.ts'
 
 const TIERS = ['basic', 'inclusive', 'personalized'] as const
 const CATEGORIES = ['elderly_care', 'medical', 'cultural', 'life_care'] as const
@@ -18,7 +18,7 @@ interface Met {
 export function summarize(
   snapshot: Snapshot,
   built: BuiltProblem,
-  solution: Solution,
+  solution: Pick<SolvedRun, 'choice' | 'value' | 'bound' | 'gap' | 'rounds' | 'stages'>,
   firstCome: Assignment,
   reasons: readonly (UnmetReason | null)[],
 ): RunResult {
@@ -34,6 +34,7 @@ export function summarize(
     bound: solution.bound,
     gap: solution.gap,
     rounds: solution.rounds,
+    ...(solution.stages && { stages: solution.stages }),
     byTier,
     byCategory: coverage(CATEGORIES, built, solution.choice, ({ need }) => need.category),
     byIncomeClass: byIncomeClass(built, solution.choice),

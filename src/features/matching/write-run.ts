@@ -27,10 +27,10 @@ export async function writeRun(ctx: TransactionContext, runId: string, reply: Ru
   const isOpen = new Set(taken)
   // A need may have been withdrawn, an offering taken out of matching, while the engine worked.
   const open = reply.choices.filter(({ needId, offeringId }) => isOpen.has(needId) && units.has(offeringId))
-  // The most useful first: if room has shrunk, the least useful give way.
+  // Earlier stages first, then the most useful: if room has shrunk, the least useful of the last give way.
   const wanted = open
     .map((choice) => ({ id: ctx.newId(), choice }))
-    .sort((a, b) => b.choice.utility - a.choice.utility)
+    .sort((a, b) => a.choice.stage - b.choice.stage || b.choice.utility - a.choice.utility)
   const { refused } = await holdBundles(ctx, await bundlesOf(ctx, run.period, units, wanted))
   const without = new Set(refused)
   const kept = wanted.filter(({ id }) => !without.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))

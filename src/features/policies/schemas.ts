@@ -20,6 +20,10 @@ const Speed = z.number().min(0.1).max(5)
  */
 export const PolicyDocument = z
   .strictObject({
+    order: z.enum(['weighted', 'by_tier']).optional().openapi({
+      description:
+        'How tiers compete. `weighted` (also where missing): all together, by their weights. `by_tier`: one after the other; what a tier can get, no amount of a later tier’s needs takes from it',
+    }),
     tierWeights: z.strictObject({ basic: Weight, inclusive: Weight, personalized: Weight }),
     urgency: z.strictObject({
       waitingPerWeek: Percent.openapi({ description: 'Percent added per whole week of waiting' }),

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { rowsOf } from '../../../src/engine/problem.ts'
-import { solve } from '../../../src/engine/solve.ts'
 import { buildProblem } from '../../../src/features/matching/build-problem.ts'
 import { explainNeeds } from '../../../src/features/matching/explain-needs.ts'
 import { explanationSentence } from '../../../src/features/matching/explanation-sentence.ts'
 import { type Explanation, UnmetReason } from '../../../src/features/matching/schemas.ts'
 import type { Snapshot } from '../../../src/features/matching/snapshot.ts'
+import { solveRun } from '../../../src/features/matching/solve-run.ts'
 import { metersNorth, need, offering, program, resident, snapshot } from './snapshots.ts'
 
 function explain(more: Partial<Snapshot>) {
   const built = buildProblem(snapshot(more))
-  return explainNeeds(built, solve(rowsOf(built.problem), { seed: 1, rounds: 20 }))
+  return explainNeeds(built, solveRun(built, 'weighted', { seed: 1, rounds: 20 }))
 }
 const explainFirst = (more: Partial<Snapshot> = {}) => explain(more)[0]!.explanation
 
@@ -88,8 +87,29 @@ describe('why a need was not met', () => {
     })
   })
 
+  /** A third resident, who has waited longer than the first and less than the second. */
+  const three: Partial<Snapshot> = {
+    ...RIVALS,
+    residents: [...RIVALS.residents!, resident({ id: 'r3' })],
+    needs: [...RIVALS.needs!, need({ id: 'n3', residentId: 'r3', waitingDays: 40 })],
+  }
+
+  it('names a change that is enough for whoever comes first as well', () => {
+    const explained = explain(three)
+    expect(explained.map(({ explanation }) => explanation.change?.by ?? null)).toEqual([2, null, 1])
+    expect(explained.map(({ explanation }) => explanation.verified ?? null)).toEqual([true, null, true])
+  })
+
+  it('verifies where most is at stake, and says of the others what fits as things stand', () => {
+    const built = buildProblem(snapshot(three))
+    const explained = explainNeeds(built, solveRun(built, 'weighted', { seed: 1, rounds: 20 }), 1)
+    expect(explained.map(({ explanation }) => explanation.verified ?? null)).toEqual([false, null, true])
+    expect(explained.map(({ explanation }) => explanation.change?.by ?? null)).toEqual([1, null, 1])
+  })
+
   it('names the change that does meet the need when it is made', () => {
-    const { change } = explainFirst(RIVALS)
+    const { change, verified } = explainFirst(RIVALS)
+    expect(verified).toBe(true)
     const more = 1 + change!.by
     const offerings = [offering({ capacity: { accountId: 'capacity-o1', available: more, limit: more } })]
     expect(explainFirst({ ...RIVALS, offerings }).outcome).toBe('matched')
@@ -132,7 +152,10 @@ describe('an explanation in words', () => {
 
   it('names the change that would have helped, in the account’s unit', () => {
     const helped = (kind: NonNullable<Explanation['change']>['kind'], by: number) =>
-      sentence({ change: { kind, accountId: null, by } }).replace(/^.*met with (.*) for Day care.*$/, '$1')
+      sentence({ change: { kind, accountId: null, by }, verified: true }).replace(
+        /^.*met with (.*) for Day care.*$/,
+        '$1',
+      )
     expect(helped('capacity', 1)).toBe('1 more place')
     expect(helped('capacity', 3)).toBe('3 more places')
     expect(helped('staff_time', 1200)).toBe('1,200 more minutes of staff time')
@@ -141,8 +164,23 @@ describe('an explanation in words', () => {
     expect(helped('subsidy_cap', 100)).toBe('1.00 TWD more of subsidy per resident')
   })
 
+  it('promises less where nothing was verified', () => {
+    const change = { kind: 'capacity', accountId: null, by: 2 } as const
+    expect(sentence({ change, verified: false })).toMatch(
+      /As things stand, 2 more places would make room for it at Day care with Fund\.$/,
+    )
+  })
+
+  it('admits where the run could have met the need', () => {
+    const change = { kind: 'capacity', accountId: null, by: 0 } as const
+    expect(sentence({ change, verified: true })).toMatch(
+      /It could have been met by Day care with Fund as things were; the run did not find that\.$/,
+    )
+  })
+
   it('says so where no single change helps, and promises nothing about what was displaced', () => {
     expect(sentence({})).toMatch(/No single change of one account would meet it as things stand\.$/)
+    expect(sentence({ verified: true })).toMatch(/No single change of one account would meet it\.$/)
     expect(sentence({ reason: 'displaced' })).toMatch(
       /was taken or closed while .* \(2 options considered\)\.$/,
     )

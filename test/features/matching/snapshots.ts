@@ -185,11 +185,12 @@ function several<T>(most: number, item: (index: number) => fc.Arbitrary<T>): fc.
   return amount(most).chain((size) => fc.tuple(...Array.from({ length: size }, (_, index) => item(index))))
 }
 
-/** Up to six residents, ten needs, six offerings of two providers, and three programs. */
+/** Up to six residents, ten needs, six offerings of two providers, and three programs, in either order of tiers. */
 export const randomSnapshot: fc.Arbitrary<Snapshot> = fc
   .integer({ min: 1, max: 6 })
   .chain((residents) =>
     fc.record({
+      policy: fc.constantFrom(POLICY, { ...POLICY, order: 'by_tier' as const }),
       residents: fc.tuple(...Array.from({ length: residents }, (_, index) => randomResident(index))),
       needs: several(10, (index) => randomNeed(index, residents)),
       offerings: several(6, randomOffering),

@@ -39,6 +39,17 @@ describe.each(engines())('policies on %s', (rung) => {
     expect(items.map((row) => row.id)).toEqual([before.id])
   })
 
+  it('keeps the order of tiers, and a document without one as it is', async () => {
+    const officer = world.context({ role: 'purchaser.officer' })
+    const { document, text } = DEFAULT_POLICY
+    const ordered = await adoptPolicy(officer, { document: { ...document, order: 'by_tier' }, text })
+    expect((await getPolicy(officer, ordered.id)).document.order).toBe('by_tier')
+    const plain = await adoptPolicy(officer, { document, text })
+    expect((await getPolicy(officer, plain.id)).document).toEqual(document)
+    const odd = adoptPolicy(officer, { document: { ...document, order: 'by_name' as 'by_tier' }, text })
+    await expect(odd).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+
   it('refuses weights that no run could add up, and a speed at which nobody arrives', async () => {
     const officer = world.context({ role: 'purchaser.officer' })
     const { document, text } = DEFAULT_POLICY
