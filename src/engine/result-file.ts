@@ -6,7 +6,6 @@ import { problemDigest } from './problem-lines.ts'
 import { type ChargesFile, readCharges, writeCharges } from './result-charges.ts'
 import { createSha256 } from './sha256.ts'
 import type { Solution } from './solve.ts'
-import type { UseCharges } from './tighten.ts'
 
 /** The stable exchange format of a result. */
 export interface ResultFile extends Measured {
@@ -37,15 +36,8 @@ export interface Measured {
   readonly peakMemoryMb?: number
 }
 
-/** A solution whose bound may be proved by charges too. */
-export type ChargedSolution = Solution & { readonly charges?: UseCharges | undefined }
-
 /** The file content of a solution. Throws `RangeError` if it misses a floor: then there is no result. */
-export function writeResult(
-  problem: Problem,
-  solution: ChargedSolution,
-  measured: Measured = {},
-): ResultFile {
+export function writeResult(problem: Problem, solution: Solution, measured: Measured = {}): ResultFile {
   const { names } = problem
   const { value, bound, gap, rounds, prices, scale, choice, charges } = solution
   if (solution.unmetFloors.length > 0) throw new RangeError('A solution that misses a floor is no result.')
@@ -77,7 +69,7 @@ function resultHash(content: Omit<ResultFile, 'hash'>): string {
  * Reads the parsed JSON of a result of `problem`. Checks shape and ids only (`certify` checks the truth
  * of it) and throws `ProblemError` with one sentence about the first thing that is wrong.
  */
-export function readResult(problem: Problem, value: unknown): ChargedSolution {
+export function readResult(problem: Problem, value: unknown): Solution {
   const file = asRecord(value, 'The result')
   if (file.format !== 'lifecircle-result/1') {
     throw new ProblemError(`The field format must be "lifecircle-result/1", not ${describe(file.format)}.`)

@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certify } from '../../src/engine/certify.ts'
 import { certifyFile } from '../../src/engine/certify-file.ts'
+import { createPricing, type ProvenBound, proveBound } from '../../src/engine/prices.ts'
+import type { ProblemRows } from '../../src/engine/problem.ts'
 import { writeResult } from '../../src/engine/result-file.ts'
 import { solve } from '../../src/engine/solve.ts'
+import { gather } from '../../src/engine/team.ts'
 import { smallProblem } from './support/arbitrary.ts'
 import { bruteForceOptimum } from './support/oracle.ts'
 import { fileOf, pathsOf } from './support/problem-files.ts'
@@ -15,6 +18,13 @@ const problemFile = fileOf(town)
 const resultFile = JSON.parse(JSON.stringify(writeResult(town, solution, { seconds: 1, peakMemoryMb: 50 })))
 const metNeed = town.names.needs[solution.choice.findIndex((option) => option >= 0)]!
 const pricedAccount = town.names.accounts[solution.prices.findIndex((price) => price > 0)]!
+
+function proofOf(rows: ProblemRows): ProvenBound {
+  const team = gather(rows, 1)
+  const pricing = createPricing(rows, { seed: 1, steps: 300, boldness: 0.4 }, team)
+  for (let step = 0; step < 300; step++) pricing.step()
+  return proveBound(team, pricing.prices)
+}
 
 const tampered = (change: (result: typeof resultFile) => void) => {
   const copy = structuredClone(resultFile)
@@ -56,23 +66,31 @@ describe('a true claim', () => {
 })
 
 describe('a tampered claim in memory', () => {
+  /** Proved by prices alone: those of charged accounts prove nothing, so that they may be anything. */
+  const { charges: _charges, ...uncharged } = solution
+  const priced = { ...uncharged, ...proofOf(town) }
+
   test.each([
-    ['value', { value: solution.value + 1 }],
-    ['value', { value: solution.value - 1 }],
+    ['value', { value: priced.value + 1 }],
+    ['value', { value: priced.value - 1 }],
     ['value', { value: Number.NaN }],
-    ['bound', { bound: solution.bound - 1 }],
-    ['bound', { bound: solution.bound + 0.5 }],
-    ['prices', { prices: solution.prices.map((price) => -price - 1) }],
-    ['prices', { prices: solution.prices.map(() => 0) }],
-    ['prices', { prices: solution.prices.subarray(1) }],
+    ['bound', { bound: priced.bound - 1 }],
+    ['bound', { bound: priced.bound + 0.5 }],
+    ['prices', { prices: priced.prices.map((price) => -price - 1) }],
+    ['prices', { prices: priced.prices.map(() => 0) }],
+    ['prices', { prices: priced.prices.subarray(1) }],
     ['scale', { scale: 0 }],
-    ['scale', { scale: solution.scale * 2 }],
-    ['choice', { choice: solution.choice.subarray(1) }],
-    ['choice', { choice: solution.choice.map(() => -1) }],
-    ['choice', { choice: solution.choice.map((option) => option + 1_000_000) }],
-    ['choice', { choice: solution.choice.map((option) => (option < 0 ? -2 : option)).fill(-2, 0, 1) }],
+    ['scale', { scale: priced.scale * 2 }],
+    ['choice', { choice: priced.choice.subarray(1) }],
+    ['choice', { choice: priced.choice.map(() => -1) }],
+    ['choice', { choice: priced.choice.map((option) => option + 1_000_000) }],
+    ['choice', { choice: priced.choice.map((option) => (option < 0 ? -2 : option)).fill(-2, 0, 1) }],
   ])('%s %#', (_field, change) => {
-    expect(certify(town, { ...solution, ...change }).ok).toBe(false)
+    expect(certify(town, { ...priced, ...change }).ok).toBe(false)
+  })
+
+  test('untampered, it is proved', () => {
+    expect(certify(town, priced).ok).toBe(true)
   })
 })
 
