@@ -2,7 +2,10 @@ import type { ProblemRows } from './problem.ts'
 import type { ResidentSolver } from './resident.ts'
 import { FIGURE, type Workplace } from './workplace.ts'
 
-/** The task of `JOB.ask`: solves the residents of a chunk; notes what they want, load, and are worth. */
+/**
+ * The task of `JOB.ask`: solves the residents of a chunk; notes what they want, load, and are worth. A chunk
+ * that is not asked this time loads what it wanted last.
+ */
 export function askChunk(place: Workplace, thread: number, solver: ResidentSolver, chunk: number): void {
   const { rows, figures, prices, wanted, chunks } = place
   const load = place.loads[thread]!
@@ -12,12 +15,15 @@ export function askChunk(place: Workplace, thread: number, solver: ResidentSolve
   }
   const unit = figures[FIGURE.unit]!
   const nodes = figures[FIGURE.nodes]!
+  const half = figures[FIGURE.half]!
   const last = chunks[chunk + 1]!
-  let total = 0
-  for (let resident = chunks[chunk]!; resident < last; resident++) {
-    total += solver.solve(resident, prices, unit, nodes, wanted)
+  if (half < 0 || chunk % 2 === half) {
+    let total = 0
+    for (let resident = chunks[chunk]!; resident < last; resident++) {
+      total += solver.solve(resident, prices, unit, nodes, wanted)
+    }
+    place.chunkTotals[chunk] = total
   }
-  place.chunkTotals[chunk] = total
   addLoads(rows, wanted, rows.residentNeeds[chunks[chunk]!]!, rows.residentNeeds[last]!, load)
 }
 

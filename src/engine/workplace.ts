@@ -55,16 +55,18 @@ export const FIGURE = {
   unit: 1,
   /** Most search nodes per resident. */
   nodes: 2,
+  /** Which chunks are asked: all if below 0, else the even (0) or the odd ones (1). */
+  half: 3,
   /** Number of regions. */
-  regions: 3,
+  regions: 4,
   /** Number of the pass over the regions. */
-  pass: 4,
+  pass: 5,
   /** Improvement rounds of this pass, before it, and after it. */
-  rounds: 5,
-  before: 6,
-  after: 7,
+  rounds: 6,
+  before: 7,
+  after: 8,
   /** A value that ends the search. */
-  goal: 8,
+  goal: 9,
 } as const
 
 /** The jobs that a crew does, and what their tasks are. */
