@@ -63,11 +63,6 @@ export function amountColumn(): Column<Amounts> {
   }
 }
 
-/** `length` amounts as wide as those of `like`, all 0. */
-export function amountsLike(like: Amounts, length: number): Amounts {
-  return viewOf(new ArrayBuffer(length * like.BYTES_PER_ELEMENT), like.BYTES_PER_ELEMENT)
-}
-
 function viewOf(buffer: ArrayBufferLike, width: number, length?: number): Amounts {
   if (width === 2) return new Uint16Array(buffer, 0, length)
   return width === 4 ? new Int32Array(buffer, 0, length) : new Float64Array(buffer, 0, length)

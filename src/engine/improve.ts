@@ -3,6 +3,7 @@ import { createOccupants, type Occupants } from './occupants.ts'
 import { needCount, type ProblemRows } from './problem.ts'
 import { createRandom, type Random } from './random.ts'
 import { reducedValue } from './repair.ts'
+import { createScratch, type Scratch } from './scratch.ts'
 import { SHORTLIST } from './workplace.ts'
 
 /** How long and how boldly to improve. */
@@ -57,9 +58,10 @@ export function improve(
   start: Int32Array,
   prices: Float64Array,
   plan: ImprovePlan,
+  scratch: Scratch = createScratch(),
 ): Assignment {
   const { rounds, before = 0, after = 0, goal, stopped, onRound } = plan
-  const search = createSearch(rows, start, prices, plan.seed)
+  const search = createSearch(rows, start, prices, plan.seed, scratch)
   const best = {
     choice: Int32Array.from(start),
     value: search.assignment.value,
@@ -99,11 +101,17 @@ function shortageAt(rows: ProblemRows, { room }: Assignment, account: number): n
   return Math.max(0, rows.floors[account]! - (rows.limits[account]! - room[account]!))
 }
 
-function createSearch(rows: ProblemRows, start: Int32Array, prices: Float64Array, seed: number) {
+function createSearch(
+  rows: ProblemRows,
+  start: Int32Array,
+  prices: Float64Array,
+  seed: number,
+  scratch: Scratch,
+) {
   const assignment = assignmentOf(rows, start)
-  const occupants = createOccupants(rows)
+  const occupants = createOccupants(rows, scratch)
   for (const option of start) if (option >= 0) occupants.enter(option)
-  const reduced = new Float64Array(rows.utilities.length)
+  const reduced = scratch.doubles(rows.utilities.length)
   for (let option = 0; option < reduced.length; option++) reduced[option] = reducedValue(rows, prices, option)
   return {
     rows,
@@ -112,12 +120,12 @@ function createSearch(rows: ProblemRows, start: Int32Array, prices: Float64Array
     occupants,
     reduced,
     needCount: needCount(rows),
-    shortlist: shortlists(rows, reduced),
+    shortlist: shortlists(rows, reduced, scratch),
     /** Accounts with a floor. */
     floored: Int32Array.from(rows.floors.keys()).filter((account) => rows.floors[account]! > 0),
     shortageCost: SHORTAGE_COST * largest(rows.utilities),
-    needOf: ownersOfOptions(rows),
-    residentOf: ownersOfNeeds(rows),
+    needOf: ownersOfOptions(rows, scratch),
+    residentOf: ownersOfNeeds(rows, scratch),
     random: createRandom(seed),
     /** Needs touched by the current move and what they had before it, to undo it. */
     touched: new Int32Array(MOST_EJECTED + 1),
@@ -283,8 +291,8 @@ function shortlistSize(rows: ProblemRows, need: number): number {
 }
 
 /** Per need its options of highest reduced value, best first, in rows of `SHORTLIST`. */
-function shortlists(rows: ProblemRows, reduced: Float64Array): Int32Array {
-  const lists = new Int32Array(needCount(rows) * SHORTLIST)
+function shortlists(rows: ProblemRows, reduced: Float64Array, scratch: Scratch): Int32Array {
+  const lists = scratch.ints(needCount(rows) * SHORTLIST)
   for (let need = 0; need < needCount(rows); need++) {
     const base = need * SHORTLIST
     let size = 0
@@ -306,16 +314,16 @@ function largest(values: ArrayLike<number>): number {
   return most
 }
 
-function ownersOfOptions(rows: ProblemRows): Int32Array {
-  const owners = new Int32Array(rows.utilities.length)
+function ownersOfOptions(rows: ProblemRows, scratch: Scratch): Int32Array {
+  const owners = scratch.ints(rows.utilities.length)
   for (let need = 0; need < needCount(rows); need++) {
     owners.fill(need, rows.needOptions[need]!, rows.needOptions[need + 1]!)
   }
   return owners
 }
 
-function ownersOfNeeds(rows: ProblemRows): Int32Array {
-  const owners = new Int32Array(needCount(rows))
+function ownersOfNeeds(rows: ProblemRows, scratch: Scratch): Int32Array {
+  const owners = scratch.ints(needCount(rows))
   for (let resident = 0; resident + 1 < rows.residentNeeds.length; resident++) {
     owners.fill(resident, rows.residentNeeds[resident]!, rows.residentNeeds[resident + 1]!)
   }

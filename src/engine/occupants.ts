@@ -1,4 +1,5 @@
 import type { ProblemRows } from './problem.ts'
+import { createScratch, type Scratch } from './scratch.ts'
 
 /** Who holds room in each shared account: options, in no particular order, reachable in constant time. */
 export interface Occupants {
@@ -13,13 +14,13 @@ export interface Occupants {
  * An empty register. Every account gets as many slots as there are uses of it, and every use remembers
  * its slot, so entering and leaving never allocate.
  */
-export function createOccupants(rows: ProblemRows): Occupants {
+export function createOccupants(rows: ProblemRows, scratch: Scratch = createScratch()): Occupants {
   const { optionUses, useAccounts } = rows
-  const sizes = new Int32Array(rows.limits.length)
-  const starts = slotStarts(rows)
-  const slots = new Int32Array(useAccounts.length)
-  const placeOf = new Int32Array(useAccounts.length)
-  const optionOf = optionsOfUses(rows)
+  const sizes = scratch.ints(rows.limits.length)
+  const starts = slotStarts(rows, scratch)
+  const slots = scratch.ints(useAccounts.length)
+  const placeOf = scratch.ints(useAccounts.length)
+  const optionOf = optionsOfUses(rows, scratch)
   return {
     size: (account) => sizes[account]!,
     at: (account, place) => optionOf[slots[starts[account]! + place]!]!,
@@ -44,8 +45,8 @@ export function createOccupants(rows: ProblemRows): Occupants {
   }
 }
 
-function slotStarts(rows: ProblemRows): Int32Array {
-  const starts = new Int32Array(rows.limits.length + 1)
+function slotStarts(rows: ProblemRows, scratch: Scratch): Int32Array {
+  const starts = scratch.ints(rows.limits.length + 1)
   for (const account of rows.useAccounts) starts[account + 1] = starts[account + 1]! + 1
   for (let account = 0; account < rows.limits.length; account++) {
     starts[account + 1] = starts[account + 1]! + starts[account]!
@@ -53,8 +54,8 @@ function slotStarts(rows: ProblemRows): Int32Array {
   return starts
 }
 
-function optionsOfUses(rows: ProblemRows): Int32Array {
-  const owners = new Int32Array(rows.useAccounts.length)
+function optionsOfUses(rows: ProblemRows, scratch: Scratch): Int32Array {
+  const owners = scratch.ints(rows.useAccounts.length)
   for (let option = 0; option + 1 < rows.optionUses.length; option++) {
     owners.fill(option, rows.optionUses[option]!, rows.optionUses[option + 1]!)
   }

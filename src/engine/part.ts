@@ -1,5 +1,5 @@
-import { amountsLike } from './column.ts'
 import type { ProblemRows } from './problem.ts'
+import type { Scratch } from './scratch.ts'
 import { type Desk, FIGURE, ownerOf, SHORTLIST, type Workplace } from './workplace.ts'
 
 /** A region as a problem of its own: its residents, their shortlists, and what they may use. */
@@ -21,14 +21,15 @@ export interface Part {
  */
 export function cutPart(place: Workplace, desk: Desk, region: number, lane: number): Part {
   const { rows } = place
+  const { scratch } = desk
   const scope = measure(place, region)
-  const needs = new Int32Array(scope.needs)
-  const start = new Int32Array(scope.needs).fill(-1)
-  const residentNeeds = new Int32Array(scope.residents + 1)
-  const residentAccounts = new Int32Array(scope.residents + 1)
-  const needOptions = new Int32Array(scope.needs + 1)
-  const privateLimits = amountsLike(rows.privateLimits, scope.privateAccounts)
-  const choices = new Int32Array(scope.needs * (SHORTLIST + 1))
+  const needs = scratch.ints(scope.needs)
+  const start = scratch.ints(scope.needs).fill(-1)
+  const residentNeeds = scratch.ints(scope.residents + 1)
+  const residentAccounts = scratch.ints(scope.residents + 1)
+  const needOptions = scratch.ints(scope.needs + 1)
+  const privateLimits = scratch.amounts(rows.privateLimits, scope.privateAccounts)
+  const choices = scratch.ints(scope.needs * (SHORTLIST + 1))
   const base = lane * (rows.needOptions.length - 1)
   let need = 0
   let option = 0
@@ -48,10 +49,18 @@ export function cutPart(place: Workplace, desk: Desk, region: number, lane: numb
     residentNeeds[r + 1] = need
     residentAccounts[r + 1] = own
   }
-  const options = choices.slice(0, option)
+  const options = choices.subarray(0, option)
   const uses = copyUses(rows, desk, options)
-  const privateUses = copyPrivateUses(place, region, needOptions, residentNeeds, residentAccounts, options)
-  const utilities = amountsLike(rows.utilities, option)
+  const privateUses = copyPrivateUses(
+    place,
+    scratch,
+    region,
+    needOptions,
+    residentNeeds,
+    residentAccounts,
+    options,
+  )
+  const utilities = scratch.amounts(rows.utilities, option)
   for (let o = 0; o < option; o++) utilities[o] = rows.utilities[options[o]!]!
   const allowance = allow(place, desk, region, lane, needs)
   const part = {
@@ -97,17 +106,17 @@ function placeOf(options: Int32Array, first: number, end: number, option: number
   return -1
 }
 
-function copyUses(rows: ProblemRows, desk: Desk, options: Int32Array) {
-  const optionUses = new Int32Array(options.length + 1)
+function copyUses(rows: ProblemRows, { local, scratch }: Desk, options: Int32Array) {
+  const optionUses = scratch.ints(options.length + 1)
   for (const [o, option] of options.entries()) {
     optionUses[o + 1] = optionUses[o]! + rows.optionUses[option + 1]! - rows.optionUses[option]!
   }
-  const useAccounts = new Int32Array(optionUses[options.length]!)
-  const useAmounts = amountsLike(rows.useAmounts, useAccounts.length)
+  const useAccounts = scratch.ints(optionUses[options.length]!)
+  const useAmounts = scratch.amounts(rows.useAmounts, useAccounts.length)
   for (let o = 0; o < options.length; o++) {
     let from = rows.optionUses[options[o]!]!
     for (let use = optionUses[o]!; use < optionUses[o + 1]!; use++, from++) {
-      useAccounts[use] = desk.local[rows.useAccounts[from]!]!
+      useAccounts[use] = local[rows.useAccounts[from]!]!
       useAmounts[use] = rows.useAmounts[from]!
     }
   }
@@ -116,19 +125,20 @@ function copyUses(rows: ProblemRows, desk: Desk, options: Int32Array) {
 
 function copyPrivateUses(
   { rows, order, regionStarts }: Workplace,
+  scratch: Scratch,
   region: number,
   needOptions: Int32Array,
   residentNeeds: Int32Array,
   residentAccounts: Int32Array,
   options: Int32Array,
 ) {
-  const optionPrivateUses = new Int32Array(options.length + 1)
+  const optionPrivateUses = scratch.ints(options.length + 1)
   for (const [o, option] of options.entries()) {
     optionPrivateUses[o + 1] =
       optionPrivateUses[o]! + rows.optionPrivateUses[option + 1]! - rows.optionPrivateUses[option]!
   }
-  const privateUseAccounts = new Int32Array(optionPrivateUses[options.length]!)
-  const privateUseAmounts = amountsLike(rows.privateUseAmounts, privateUseAccounts.length)
+  const privateUseAccounts = scratch.ints(optionPrivateUses[options.length]!)
+  const privateUseAmounts = scratch.amounts(rows.privateUseAmounts, privateUseAccounts.length)
   for (let r = 0; r + 1 < residentNeeds.length; r++) {
     const resident = order[regionStarts[region]! + r]!
     const shift = residentAccounts[r]! - rows.residentAccounts[resident]!
@@ -147,8 +157,9 @@ function copyPrivateUses(
 /** Limits, floors and prices of the region's accounts. */
 function allow(place: Workplace, desk: Desk, region: number, lane: number, needs: Int32Array) {
   const { rows, assigned, prices } = place
+  const { scratch } = desk
   const count = desk.accountCount
-  const used = new Float64Array(count)
+  const used = scratch.doubles(count)
   const base = lane * (rows.needOptions.length - 1)
   for (const need of needs) {
     const option = assigned[base + need]!
@@ -158,9 +169,9 @@ function allow(place: Workplace, desk: Desk, region: number, lane: number, needs
       used[k] = used[k]! + rows.useAmounts[use]!
     }
   }
-  const limits = new Float64Array(count)
-  const floors = new Float64Array(count)
-  const ownPrices = new Float64Array(count)
+  const limits = scratch.doubles(count)
+  const floors = scratch.doubles(count)
+  const ownPrices = scratch.doubles(count)
   for (let k = 0; k < count; k++) {
     const account = desk.accounts[k]!
     limits[k] = used[k]! + shareOfRoom(place, region, lane, account)

@@ -65,19 +65,26 @@ export function improveRegion(place: Workplace, desk: Desk, task: number): void 
   enterAccounts(place, desk, region, lane)
   const part = cutPart(place, desk, region, lane)
   const { figures, seed } = place
-  const better = improve(part.rows, part.start, part.prices, {
-    rounds: figures[FIGURE.rounds]!,
-    before: figures[FIGURE.before]!,
-    after: figures[FIGURE.after]!,
-    seed: lot(lot(seed, figures[FIGURE.pass]!), task),
-    goal: regions === 1 ? figures[FIGURE.goal]! : Number.POSITIVE_INFINITY,
-  })
+  const better = improve(
+    part.rows,
+    part.start,
+    part.prices,
+    {
+      rounds: figures[FIGURE.rounds]!,
+      before: figures[FIGURE.before]!,
+      after: figures[FIGURE.after]!,
+      seed: lot(lot(seed, figures[FIGURE.pass]!), task),
+      goal: regions === 1 ? figures[FIGURE.goal]! : Number.POSITIVE_INFINITY,
+    },
+    desk.scratch,
+  )
   const base = lane * (place.rows.needOptions.length - 1)
   for (const [n, need] of part.needs.entries()) {
     const option = better.choice[n]!
     place.assigned[base + need] = option < 0 ? -1 : part.options[option]!
   }
   leaveAccounts(desk)
+  desk.scratch.reuse()
 }
 
 /** Numbers the accounts that a region's shortlists and its assigned options use. */

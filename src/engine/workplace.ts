@@ -1,5 +1,6 @@
 import { createBoard } from './crew.ts'
 import { optionCount, type ProblemRows, residentCount } from './problem.ts'
+import { createScratch, type Scratch } from './scratch.ts'
 
 /**
  * All that the threads of one run share. Every array lies in shared memory, so that a thread that is
@@ -93,12 +94,19 @@ export interface Desk {
   /** The accounts of the region at hand. */
   readonly accounts: Int32Array
   accountCount: number
+  /** For the arrays of the region at hand. */
+  readonly scratch: Scratch
 }
 
 /** An empty desk. */
 export function createDesk(place: Workplace): Desk {
   const count = place.rows.limits.length
-  return { local: new Int32Array(count).fill(-1), accounts: new Int32Array(count), accountCount: 0 }
+  return {
+    local: new Int32Array(count).fill(-1),
+    accounts: new Int32Array(count),
+    accountCount: 0,
+    scratch: createScratch(),
+  }
 }
 
 /** Regions that the draw of an owner can tell apart. */
