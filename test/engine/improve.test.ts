@@ -15,8 +15,8 @@ const inOrder = (rows: ProblemRows) => Int32Array.from({ length: needCount(rows)
 const plan = { rounds: 20, seed: 4, goal: Number.POSITIVE_INFINITY, stopped: () => false, onRound: () => {} }
 
 function pricesOf(rows: ProblemRows): { prices: Float64Array; choice: Int32Array } {
-  const pricing = createPricing(rows, { seed: 1, steps: 80, boldness: 0.4 })
-  for (let step = 0; step < 80; step++) pricing.step()
+  const pricing = createPricing(rows, { seed: 1, steps: 200, boldness: 0.4 })
+  for (let step = 0; step < 200; step++) pricing.step()
   return pricing
 }
 
