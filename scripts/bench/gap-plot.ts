@@ -1,61 +1,37 @@
-/** The gap over time as an SVG: one line per problem, logarithmic both ways. */
+/** The gap over time as an SVG: a line per town, a color per size, logarithmic both ways. */
+import { COLORS, type Frame, legend, line, logScale, picture, xAxis, yAxis } from './axes.ts'
+import type { MeasuredTown } from './measured-town.ts'
 
-export interface Trace {
-  label: string
-  points: { seconds: number; gap: number }[]
-}
-
-const WIDTH = 760
+const WIDTH = 860
 const HEIGHT = 420
-const MARGIN = 56
-const COLORS = ['#1b6ca8', '#c8553d', '#3a7d44', '#7b4b94', '#b8860b']
+const FRAME: Frame = { left: 64, right: WIDTH - 160, top: 24, bottom: HEIGHT - 56 }
 
-/** @returns the SVG as text. */
-export function gapPlot(traces: readonly Trace[]): string {
-  const all = traces.flatMap(({ points }) => points).filter(({ seconds, gap }) => seconds > 0 && gap > 0)
-  const x = scale(
-    all.map(({ seconds }) => seconds),
-    MARGIN,
-    WIDTH - 20,
-  )
-  const y = scale(
-    all.map(({ gap }) => gap),
-    HEIGHT - MARGIN,
-    24,
-  )
-  const lines = traces.map(({ label, points }, index) => {
-    const color = COLORS[index % COLORS.length]
-    const path = points
-      .filter(({ seconds, gap }) => seconds > 0 && gap > 0)
-      .map(
-        ({ seconds, gap }, at) =>
-          `${at === 0 ? 'M' : 'L'}${x.at(seconds).toFixed(1)} ${y.at(gap).toFixed(1)}`,
-      )
-      .join(' ')
-    const legend = `<text x="${WIDTH - 24}" y="${36 + 18 * index}" text-anchor="end" fill="${color}">${label}</text>`
-    return `<path d="${path}" fill="none" stroke="${color}" stroke-width="2"/>${legend}`
-  })
-  const grid = [
-    ...x.decades.map(
-      (value) =>
-        `<path d="M${x.at(value)} 24V${HEIGHT - MARGIN}" stroke="#ddd"/><text x="${x.at(value)}" y="${HEIGHT - MARGIN + 18}" text-anchor="middle">${value} s</text>`,
+/** @returns the SVG as text; empty axes where no town was measured. */
+export function gapPlot(towns: readonly Pick<MeasuredTown, 'needs' | 'trace'>[]): string {
+  const lines = towns.map(({ needs, trace }) => ({
+    needs,
+    // Before the first assignment there is no gap, and one of 0 has no place on a logarithmic axis.
+    points: trace.filter(({ seconds, gap }) => seconds > 0 && gap > 0 && gap < 1),
+  }))
+  const all = lines.flatMap(({ points }) => points)
+  const x = logScale(all.length > 0 ? all.map(({ seconds }) => seconds) : [1], FRAME.left, FRAME.right)
+  const y = logScale(all.length > 0 ? all.map(({ gap }) => gap) : [1], FRAME.bottom, FRAME.top)
+  const sizes = [...new Set(towns.map(({ needs }) => needs))].sort((a, b) => a - b)
+  const colorOf = (needs: number) => COLORS[sizes.indexOf(needs) % COLORS.length]!
+  return picture(WIDTH, HEIGHT, 'Gap over time', [
+    xAxis(FRAME, x, (value) => `${value} s`),
+    yAxis(FRAME, y, (value) => `${Number((value * 100).toPrecision(3))} %`),
+    ...lines.map(({ needs, points }) =>
+      line(
+        points.map(({ seconds, gap }) => [x.at(seconds), y.at(gap)]),
+        `stroke="${colorOf(needs)}" stroke-width="1.5"`,
+      ),
     ),
-    ...y.decades.map(
-      (value) =>
-        `<path d="M${MARGIN} ${y.at(value)}H${WIDTH - 20}" stroke="#ddd"/><text x="${MARGIN - 6}" y="${y.at(value) + 4}" text-anchor="end">${Number((value * 100).toPrecision(2))} %</text>`,
+    legend(
+      FRAME.right + 20,
+      FRAME.top + 8,
+      sizes.map((needs) => ({ label: `${needs.toLocaleString('en')} needs`, color: colorOf(needs) })),
     ),
-  ]
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" role="img" aria-label="Gap over time">
-<rect width="100%" height="100%" fill="#fff"/>
-${[...grid, ...lines].join('\n')}
-<text x="${WIDTH / 2}" y="${HEIGHT - 12}" text-anchor="middle">seconds</text>
-</svg>
-`
-}
-
-function scale(values: number[], from: number, to: number) {
-  const low = Math.floor(Math.log10(Math.min(...values, 1)))
-  const high = Math.ceil(Math.log10(Math.max(...values, 10 ** (low + 1))))
-  const at = (value: number) => from + ((Math.log10(value) - low) / (high - low)) * (to - from)
-  return { at, decades: Array.from({ length: high - low + 1 }, (_, step) => 10 ** (low + step)) }
+    `<text x="${(FRAME.left + FRAME.right) / 2}" y="${HEIGHT - 12}" text-anchor="middle">time of the run; gap = (bound − value) / bound</text>`,
+  ])
 }
