@@ -9,84 +9,92 @@ export interface Crew {
   dismiss(): void
 }
 
-// Places on the board.
-const TICKET = 0
-const JOB = 1
-const COUNT = 2
-const DONE = 3
-const FAILURES = 4
-const BOARD_SIZE = 5
+/** The shared memory by which a leader and its helpers agree who does what. */
+export interface Board {
+  /** One entry: the number of the job's turn and, in its last 20 bits, the next task. */
+  readonly ticket: BigInt64Array
+  readonly words: Int32Array
+}
 
-/** A ticket is the number of the job's turn and, in its last 20 bits, the next task. */
-const TASK_BITS = 20
-const LAST_TASK = (1 << TASK_BITS) - 1
-const LAST_TURN = 0x7ff
-const DISMISSED = -1
+// Places of `words`.
+const JOB = 0
+const COUNT = 1
+const DONE = 2
+const FAILURES = 3
+const WORD_COUNT = 4
 
-/** The words of shared memory by which a leader and its helpers agree who does what. */
-export function createBoard(): Int32Array {
-  const board = new Int32Array(new SharedArrayBuffer(BOARD_SIZE * 4))
-  board[TICKET] = LAST_TASK
-  return board
+const TASK_BITS = 20n
+const LAST_TASK = (1 << 20) - 1
+const DISMISSED = -1n
+
+/**
+ * An empty board. Turns are counted in 44 bits: should they begin anew, a helper that was held up for so long
+ * could take an old ticket for a new one.
+ */
+export function createBoard(): Board {
+  const ticket = new BigInt64Array(new SharedArrayBuffer(8))
+  ticket[0] = BigInt(LAST_TASK)
+  return { ticket, words: new Int32Array(new SharedArrayBuffer(WORD_COUNT * 4)) }
 }
 
 /**
  * Leads a crew from this thread. Helpers join by `follow` whenever they are ready; until then, and without
  * any, this thread does all tasks by itself. `run` throws if a task did.
  */
-export function lead(board: Int32Array, work: Work): Crew {
-  let turn = 0
+export function lead(board: Board, work: Work): Crew {
+  const { ticket, words } = board
+  let turn = 0n
   return {
     run(job, count) {
       if (count >= LAST_TASK) throw new RangeError(`A job of ${count} tasks is too large.`)
-      turn = (turn + 1) & LAST_TURN
+      turn++
       // Closed while job and count change: a ticket of this turn is valid only for what follows.
-      Atomics.store(board, TICKET, (turn << TASK_BITS) | LAST_TASK)
-      Atomics.store(board, JOB, job)
-      Atomics.store(board, COUNT, count)
-      Atomics.store(board, DONE, 0)
-      Atomics.store(board, TICKET, turn << TASK_BITS)
-      Atomics.notify(board, TICKET)
+      Atomics.store(ticket, 0, (turn << TASK_BITS) | BigInt(LAST_TASK))
+      Atomics.store(words, JOB, job)
+      Atomics.store(words, COUNT, count)
+      Atomics.store(words, DONE, 0)
+      Atomics.store(ticket, 0, turn << TASK_BITS)
+      Atomics.notify(ticket, 0)
       takeTasks(board, work)
-      for (let done = Atomics.load(board, DONE); done < count; done = Atomics.load(board, DONE)) {
-        Atomics.wait(board, DONE, done)
+      for (let done = Atomics.load(words, DONE); done < count; done = Atomics.load(words, DONE)) {
+        Atomics.wait(words, DONE, done)
       }
-      if (Atomics.load(board, FAILURES) > 0) throw new Error('A task of the engine failed in another thread.')
+      if (Atomics.load(words, FAILURES) > 0) throw new Error('A task of the engine failed in another thread.')
     },
     dismiss() {
-      Atomics.store(board, TICKET, DISMISSED)
-      Atomics.notify(board, TICKET)
+      Atomics.store(ticket, 0, DISMISSED)
+      Atomics.notify(ticket, 0)
     },
   }
 }
 
 /** Helps the leader of `board` until it dismisses its crew. Blocks the thread. */
-export function follow(board: Int32Array, work: Work): void {
+export function follow(board: Board, work: Work): void {
   for (;;) {
-    const ticket = takeTasks(board, work)
-    if (ticket === DISMISSED) return
-    Atomics.wait(board, TICKET, ticket)
+    const last = takeTasks(board, work)
+    if (last === DISMISSED) return
+    Atomics.wait(board.ticket, 0, last)
   }
 }
 
 /** Does tasks as long as there are any; returns the ticket that offered none. */
-function takeTasks(board: Int32Array, work: Work): number {
+function takeTasks({ ticket, words }: Board, work: Work): bigint {
   for (;;) {
-    const ticket = Atomics.load(board, TICKET)
-    if (ticket === DISMISSED) return ticket
-    const task = ticket & LAST_TASK
-    const job = Atomics.load(board, JOB)
-    if (task >= Atomics.load(board, COUNT)) return ticket
+    const next = Atomics.load(ticket, 0)
+    if (next === DISMISSED) return next
+    const task = Number(next & BigInt(LAST_TASK))
+    const job = Atomics.load(words, JOB)
+    if (task >= Atomics.load(words, COUNT)) return next
     // Only a ticket that is still on the board belongs to the job just read.
-    if (Atomics.compareExchange(board, TICKET, ticket, ticket + 1) !== ticket) continue
+    if (Atomics.compareExchange(ticket, 0, next, next + 1n) !== next) continue
     try {
       work(job, task)
     } catch (error) {
-      Atomics.add(board, FAILURES, 1)
+      Atomics.add(words, FAILURES, 1)
       throw error
     } finally {
-      Atomics.add(board, DONE, 1)
-      Atomics.notify(board, DONE)
+      Atomics.add(words, DONE, 1)
+      Atomics.notify(words, DONE)
     }
   }
 }

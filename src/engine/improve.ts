@@ -28,10 +28,14 @@ const MOVES_PER_NEED = 4
 const PATIENCE = 4
 /** Share of the priced uses that a move is charged for in the beginning. */
 const FULLEST_CHARGE = 0.9
+/** What a move may lose at first, as a share of the mean utility of the needs that are met. */
+const WARMEST = 0.05
 /** Needs that one move may push out. */
 const MOST_EJECTED = 7
 /** Occupants of a full account that are looked at when one has to leave. */
 const SAMPLE = 2
+/** One in so many siblings is overlooked when one has to leave. */
+const OVERLOOKED = 4
 /** What a unit below a floor costs, in best utilities: more than one move could ever gain by it. */
 const SHORTAGE_COST = 16
 
@@ -67,7 +71,7 @@ export function improve(
     value: search.assignment.value,
     shortage: shortageOf(search),
   }
-  const warmest = 0.1 * meanUtility(search.assignment)
+  const warmest = WARMEST * meanUtility(search.assignment)
   const moves = needCount(rows) * MOVES_PER_NEED
   for (let round = 0; round < rounds; round++) {
     if ((best.shortage === 0 && best.value >= goal) || stopped?.()) break
@@ -195,7 +199,7 @@ function ejectOccupant(search: Search, account: number): boolean {
   if (size === 0 || search.touchedCount > MOST_EJECTED) return false
   let victim = -1
   for (let i = 0; i < SAMPLE; i++) {
-    const option = occupants.at(account, size <= SAMPLE ? i % size : random.below(size))
+    const option = occupants.at(account, random.below(size))
     if (victim < 0 || reduced[option]! < reduced[victim]!) victim = option
   }
   leave(search, search.needOf[victim]!)
@@ -212,6 +216,8 @@ function ejectSibling(search: Search, need: number, account: number): boolean {
   for (let other = rows.residentNeeds[resident]!; other < lastNeed; other++) {
     const option = assignment.choice[other]!
     if (option < 0 || !spends(rows, option, account)) continue
+    // Overlooked now and then, so that the same exchange does not come again and again.
+    if (victim >= 0 && search.random.below(OVERLOOKED) === 0) continue
     if (victim < 0 || reduced[option]! < reduced[assignment.choice[victim]!]!) victim = other
   }
   if (victim < 0) return false

@@ -1,5 +1,6 @@
 import { type Assignment, assignmentOf } from './assignment.ts'
 import { missingUnits } from './floors.ts'
+import { refineRounds } from './lane.ts'
 import { needCount, type ProblemRows } from './problem.ts'
 import { drawRegions, type Links, linkResidents, regionCount } from './regions.ts'
 import type { Team } from './team.ts'
@@ -21,6 +22,8 @@ export interface PassesPlan {
 
 /** Rounds in which regions stay as they are drawn. */
 const ROUNDS_PER_PASS = 5
+/** Rounds of refining between two looks at the clock. */
+const ROUNDS_PER_REFINING = 25
 /** Assignments that are improved side by side where the problem is too small to be divided. */
 const LANES = 2
 
@@ -43,49 +46,81 @@ export function improveInPasses(team: Team, start: Int32Array, plan: PassesPlan)
   for (let lane = 0; lane < lanes; lane++) assigned.set(start, lane * start.length)
   crew.run(JOB.list, place.chunkTotals.length)
   const links = regions === 1 ? undefined : linkResidents(place)
-  const best = { choice: Int32Array.from(start), value: Number.NEGATIVE_INFINITY, missing: 0 }
+  const best: Best = {
+    choice: Int32Array.from(start),
+    value: Number.NEGATIVE_INFINITY,
+    missing: 0,
+  }
   keepBest(place, lanes, best)
   figures[FIGURE.regions] = regions
   figures[FIGURE.goal] = plan.goal
-  let done = 0
-  let pass = 0
-  while (done < plan.rounds && !(best.missing === 0 && best.value >= plan.goal)) {
-    const stopped = plan.stopped()
-    // Whoever has no time left gets one round without tolerance: mid-way the search stands below its best.
-    const rounds = stopped ? 1 : Math.min(ROUNDS_PER_PASS, plan.rounds - done)
-    figures[FIGURE.rounds] = rounds
-    figures[FIGURE.before] = stopped ? plan.rounds - 1 : done
-    figures[FIGURE.after] = stopped ? 0 : plan.rounds - done - rounds
-    figures[FIGURE.pass] = pass
-    divide(team, links, regions, pass++)
+  figures[FIGURE.pass] = 0
+  runPasses(place, plan, best, plan.rounds, ROUNDS_PER_PASS, () => {
+    divide(team, links, regions)
     crew.run(JOB.improve, lanes * regions)
     keepBest(place, lanes, best)
-    done += rounds
-    plan.onPass(rounds, best.value)
-    if (stopped) break
-  }
+  })
+  runPasses(
+    place,
+    plan,
+    best,
+    regions === 1 ? refineRounds(rows, plan.rounds) : 0,
+    ROUNDS_PER_REFINING,
+    () => {
+      crew.run(JOB.refine, lanes)
+      keepBest(place, lanes, best)
+    },
+  )
   return assignmentOf(rows, best.choice)
 }
 
+/** Makes passes of a few rounds each until there are enough, the goal is reached, or time is over. */
+function runPasses(
+  place: Workplace,
+  plan: PassesPlan,
+  best: Best,
+  total: number,
+  most: number,
+  pass: () => void,
+): void {
+  const { figures } = place
+  let stopped = false
+  for (let done = 0; done < total && !stopped && !(best.missing === 0 && best.value >= plan.goal); ) {
+    stopped = plan.stopped()
+    // Whoever has no time left gets one round without tolerance: midway the search stands below its best.
+    const rounds = stopped ? 1 : Math.min(most, total - done)
+    figures[FIGURE.rounds] = rounds
+    figures[FIGURE.before] = stopped ? total - 1 : done
+    figures[FIGURE.after] = stopped ? 0 : total - done - rounds
+    pass()
+    figures[FIGURE.pass] = figures[FIGURE.pass]! + 1
+    done += rounds
+    plan.onPass(rounds, best.value)
+  }
+}
+
+interface Best {
+  readonly choice: Int32Array
+  value: number
+  /** Units below floors. */
+  missing: number
+}
+
 /** Draws the regions of a pass, and has them say which accounts they could use. */
-function divide({ place, crew }: Team, links: Links | undefined, regions: number, pass: number): void {
+function divide({ place, crew }: Team, links: Links | undefined, regions: number): void {
   if (links === undefined) {
     for (let resident = 0; resident < place.order.length; resident++) place.order[resident] = resident
     place.regionStarts[1] = place.order.length
     return
   }
-  drawRegions(place, links, regions, pass)
+  drawRegions(place, links, regions, place.figures[FIGURE.pass]!)
   place.users.fill(0)
   place.owners.fill(0)
   crew.run(JOB.survey, regions)
 }
 
 /** Takes stock of all assignments, and remembers the best one. */
-function keepBest(
-  place: Workplace,
-  lanes: number,
-  best: { choice: Int32Array; value: number; missing: number },
-): void {
+function keepBest(place: Workplace, lanes: number, best: Best): void {
   const { rows, assigned, room } = place
   for (let lane = 0; lane < lanes; lane++) {
     const choice = assigned.subarray(lane * best.choice.length, (lane + 1) * best.choice.length)

@@ -68,8 +68,9 @@ export function createPricing(
 function createState(plan: PricingPlan, team: Team) {
   const { place } = team
   const accounts = place.rows.limits.length
-  if (plan.start === undefined) place.prices.fill(0)
-  else place.prices.set(plan.start)
+  for (let account = 0; account < accounts; account++) {
+    place.prices[account] = allowed(place.rows.floors[account]!, 0, plan.start?.[account] ?? 0)
+  }
   return {
     plan,
     team,
@@ -203,7 +204,8 @@ export interface ProvenBound {
 export function proveBound(team: Team, prices: Float64Array): ProvenBound {
   const { place } = team
   const scale = exactScale(place.rows, prices)
-  const scaled = prices.map((price) => Math.round(price * scale))
+  // An account of limit 0 may be as dear as can be: its price times its limit never leaves the range.
+  const scaled = prices.map((price) => Math.max(-MOST, Math.min(MOST, Math.round(price * scale))))
   place.prices.set(scaled)
   let bound = scaledBound(team, scale)
   if (!Number.isSafeInteger(bound)) {
@@ -214,6 +216,8 @@ export function proveBound(team: Team, prices: Float64Array): ProvenBound {
   place.prices.set(prices)
   return { prices: scaled, scale, bound: Math.floor(bound / scale) }
 }
+
+const MOST = Number.MAX_SAFE_INTEGER
 
 /** The bound times `scale`, or NaN if a sum leaves the exact range. */
 function scaledBound(team: Team, scale: number): number {

@@ -73,7 +73,7 @@ type Proof = Pick<Solution, 'bound' | 'prices' | 'scale' | 'charges'>
  * Solves a problem: prices → repair → improve → tighten, the bound in integers. The same problem, seed and
  * rounds give the same bits, whatever the number of threads; `seconds` may end a run earlier, with a feasible
  * answer always. Throws `RangeError` for rounds or threads that are not a positive integer, `seconds` without
- * `now`, and warm prices or a start of the wrong length.
+ * `now`, warm prices that are not finite, and warm prices or a start of the wrong length.
  */
 export function solve(rows: ProblemRows, options: SolveOptions = {}): Solution {
   checkOptions(rows, options)
@@ -126,10 +126,10 @@ const STEPS_PER_ROUND = 4
 /**
  * Pricing rounds beside so many improvement rounds. However short the search, prices must have settled: of a
  * town, the bound is 1 % too high after 60 steps, 0.1 % after 100, 0.01 % after 150. Prices of an earlier run
- * have: after small changes of limits they need hardly a step, so they get a tenth.
+ * have: after small changes of limits they need hardly a step, so they get a few percent.
  */
 function pricingRounds({ rounds = DEFAULT_ROUNDS, warmPrices }: SolveOptions): number {
-  return warmPrices === undefined ? 28 + Math.ceil(0.6 * rounds) : 2 + Math.ceil(rounds / 20)
+  return warmPrices === undefined ? 28 + Math.ceil(0.6 * rounds) : 1 + Math.ceil(rounds / 40)
 }
 
 /** From nothing, prices must travel far; from an earlier run's, they are nearly there. */
@@ -147,6 +147,9 @@ function checkOptions(rows: ProblemRows, options: SolveOptions): void {
   }
   if (!(Number.isInteger(threads) && threads >= 1)) {
     throw new RangeError(`The number of threads must be a positive integer, not ${threads}.`)
+  }
+  if (warmPrices?.some((price) => !Number.isFinite(price))) {
+    throw new RangeError('Warm prices must be finite numbers.')
   }
   if (start !== undefined && start.length !== needCount(rows)) {
     throw new RangeError(`The start is for ${start.length} needs, not for ${needCount(rows)}.`)
@@ -191,7 +194,7 @@ function priceOut(run: Run, rows: ProblemRows, pricing: Pricing, rounds: number,
   for (let round = 0; round < rounds && !run.stopped(); round++) {
     for (let step = 0; step < STEPS_PER_ROUND; step++) pricing.step()
     run.bound = pricing.bound
-    if (round === rounds - 1 || (often && (round % LOOK_EVERY === LOOK_EVERY - 1 || round === 0))) {
+    if (round === rounds - 1 || (often && round % LOOK_EVERY === 0)) {
       best = betterOf(rows, look(rows, pricing, seed), best?.choice)
       if (pricing.bound < best.value + 1 && missingUnits(rows, best.room) === 0) break
     }

@@ -1,5 +1,6 @@
 import { askChunk } from './ask.ts'
 import { type Crew, follow, lead, type Work } from './crew.ts'
+import { refineLane } from './lane.ts'
 import type { ProblemRows } from './problem.ts'
 import { improveRegion, listChunk, surveyRegion } from './region.ts'
 import { createResidentSolver } from './resident.ts'
@@ -33,6 +34,7 @@ function createWork(place: Workplace, thread: number): Work {
     if (job === JOB.ask) askChunk(place, thread, solver, task)
     else if (job === JOB.list) listChunk(place, task)
     else if (job === JOB.survey) surveyRegion(place, desk, task)
-    else improveRegion(place, desk, task)
+    else if (job === JOB.improve) improveRegion(place, desk, task)
+    else refineLane(place, task)
   }
 }

@@ -1,5 +1,6 @@
-import { createBoard } from './crew.ts'
-import { optionCount, type ProblemRows, residentCount } from './problem.ts'
+import { type Board, createBoard } from './crew.ts'
+import { isDense } from './dense.ts'
+import { needCount, optionCount, type ProblemRows, residentCount } from './problem.ts'
 import { createScratch, type Scratch } from './scratch.ts'
 
 /**
@@ -11,7 +12,7 @@ export interface Workplace {
   readonly seed: number
   /** Threads that may join, the leader included. */
   readonly threads: number
-  readonly board: Int32Array
+  readonly board: Board
   /** Figures of the job at hand; see `FIGURE`. */
   readonly figures: Float64Array
   /** Option → 1 if it fits into the empty accounts on its own; any other is part of no assignment. */
@@ -80,6 +81,8 @@ export const JOB = {
   survey: 2,
   /** Lanes × regions: improves each on its own. */
   improve: 3,
+  /** Lanes: refines each as a whole. */
+  refine: 4,
 } as const
 
 /** Options per need that the search looks at. */
@@ -158,33 +161,55 @@ function chunkStarts(residents: number, options: number): Int32Array {
 
 /** Marks the usable options and takes the measure of the accounts by them. */
 function surveyOptions(rows: ProblemRows, usable: Uint8Array) {
-  const amounts = doubles(rows.limits.length)
-  const utilities = doubles(rows.limits.length)
-  const times = new Int32Array(rows.limits.length)
-  let worth = 0
-  let worthy = 0
-  for (let option = 0; option < usable.length; option++) {
-    if (!fitsAlone(rows, option)) continue
-    usable[option] = 1
-    worth += rows.utilities[option]!
-    if (rows.utilities[option]! > 0) worthy++
-    for (let use = rows.optionUses[option]!; use < rows.optionUses[option + 1]!; use++) {
-      const account = rows.useAccounts[use]!
-      amounts[account] = amounts[account]! + rows.useAmounts[use]!
-      utilities[account] = utilities[account]! + rows.utilities[option]!
-      times[account] = times[account]! + 1
-    }
-  }
-  for (let account = 0; account < times.length; account++) {
-    if (times[account] === 0) continue
-    utilities[account] = utilities[account]! / amounts[account]!
-    amounts[account] = amounts[account]! / times[account]!
+  const typicalUses = doubles(rows.limits.length)
+  const typicalPrices = doubles(rows.limits.length)
+  const sums = sumOptions(rows, usable)
+  const meanUtility = sums.options > 0 ? sums.total / sums.options : 0
+  for (let account = 0; account < typicalUses.length; account++) {
+    if (sums.times[account] === 0) continue
+    typicalUses[account] = sums.amounts[account]! / sums.times[account]!
+    const worth = sums.spreads[account]! > 0 ? sums.spreads[account]! : sums.utilities[account]!
+    typicalPrices[account] = worth / sums.amounts[account]!
     // Only a floor asks for uses that have no utility; to reward them takes as much as others are worth.
-    if (utilities[account] === 0 && rows.floors[account]! > 0 && worthy > 0) {
-      utilities[account] = worth / worthy / amounts[account]!
+    if (worth === 0 && rows.floors[account]! > 0) typicalPrices[account] = meanUtility / typicalUses[account]!
+  }
+  return { typicalUses, typicalPrices }
+}
+
+function sumOptions(rows: ProblemRows, usable: Uint8Array) {
+  const count = rows.limits.length
+  const [amounts, utilities, spreads] = [0, 1, 2].map(() => new Float64Array(count)) as Triple
+  const sums = { amounts, utilities, spreads, times: new Int32Array(count), options: 0, total: 0 }
+  // What the options of a need have in common says nothing about prices where the need can go everywhere, unless
+  // floors draw it somewhere at any price.
+  const dense = isDense(rows) && rows.floors.every((floor: number) => floor === 0)
+  for (let need = 0; need < needCount(rows); need++) {
+    const least = dense ? leastUtility(rows, need) : Number.POSITIVE_INFINITY
+    for (let option = rows.needOptions[need]!; option < rows.needOptions[need + 1]!; option++) {
+      if (!fitsAlone(rows, option)) continue
+      usable[option] = 1
+      const utility = rows.utilities[option]!
+      if (utility > 0) sums.options++
+      sums.total += utility
+      for (let use = rows.optionUses[option]!; use < rows.optionUses[option + 1]!; use++) {
+        const account = rows.useAccounts[use]!
+        amounts[account] = amounts[account]! + rows.useAmounts[use]!
+        utilities[account] = utilities[account]! + utility
+        spreads[account] = spreads[account]! + Math.max(0, utility - least)
+        sums.times[account] = sums.times[account]! + 1
+      }
     }
   }
-  return { typicalUses: amounts, typicalPrices: utilities }
+  return sums
+}
+type Triple = [Float64Array, Float64Array, Float64Array]
+
+function leastUtility(rows: ProblemRows, need: number): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let option = rows.needOptions[need]!; option < rows.needOptions[need + 1]!; option++) {
+    least = Math.min(least, rows.utilities[option]!)
+  }
+  return least
 }
 
 function fitsAlone(rows: ProblemRows, option: number): boolean {

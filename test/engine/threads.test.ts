@@ -3,29 +3,59 @@ import { describe, expect, test } from 'vitest'
 import { assignmentOf, emptyAssignment } from '../../src/engine/assignment.ts'
 import { improveInPasses } from '../../src/engine/passes.ts'
 import { createPricing } from '../../src/engine/prices.ts'
-import type { ProblemRows } from '../../src/engine/problem.ts'
+import type { Problem, ProblemRows } from '../../src/engine/problem.ts'
 import { drawRegions, linkResidents } from '../../src/engine/regions.ts'
 import { repair } from '../../src/engine/repair.ts'
-import { solve } from '../../src/engine/solve.ts'
+import { type SolveOptions, solve } from '../../src/engine/solve.ts'
 import { gather } from '../../src/engine/team.ts'
 import { recruitThreads } from '../../src/features/matching/recruit-threads.ts'
 import { isFeasible, totalUtility } from './support/oracle.ts'
+import { createRecruiter } from './support/recruiter.ts'
 import { syntheticTown } from './support/town.ts'
 
+/** A floor under the first fund above what the best answer without it uses, and two that are easily met. */
+function withFloors(town: Problem): Problem {
+  const floors = Int32Array.from(town.limits, (limit, k) => (k < 3 ? Math.floor(limit * 0.6) : 0))
+  return { ...town, floors }
+}
+
 describe('threads', () => {
-  test.each([
-    ['one region', 600],
-    ['several regions', 20_500],
-  ])('1, 2 and 4 threads give the same bits: %s', (_, needs) => {
-    const town = syntheticTown({ needs, seed: 3 })
-    const run = (threads: number) => solve(town, { rounds: 10, seed: 7, threads, recruit: recruitThreads })
+  const { recruit, place } = createRecruiter()
+  const small = syntheticTown({ needs: 600, seed: 3 })
+  const large = syntheticTown({ needs: 20_500, seed: 3 })
+  /** Time passes with every look at the clock, and so it ends in the middle of pricing, or of improving. */
+  const ticking = (ticks: number) => {
+    let looks = 0
+    return { seconds: ticks / 1000, now: () => looks++ }
+  }
+
+  test.each<[string, Problem, number[], () => Partial<SolveOptions>]>([
+    ['one region', small, [2, 4], () => ({})],
+    ['several regions', large, [2, 4], () => ({})],
+    ['floors', withFloors(small), [2, 4], () => ({})],
+    ['floors in several regions', withFloors(large), [2], () => ({ rounds: 2 })],
+    ['no time after some pricing', small, [2, 4], () => ticking(20)],
+    ['no time after some improving', small, [2, 4], () => ({ ...ticking(60), rounds: 40 })],
+    ['prices and an answer to begin with', small, [2, 4], () => beginning],
+  ])('any number of threads gives the same bits: %s', (_, town, others, more) => {
+    const run = (threads: number) => solve(town, { rounds: 10, seed: 7, threads, recruit, ...more() })
     const alone = run(1)
-    expect(run(2)).toEqual(alone)
-    expect(run(4)).toEqual(alone)
+    for (const threads of others) expect(run(threads)).toEqual(alone)
     expect(isFeasible(town, alone.choice)).toBe(true)
   })
 
-  test('helpers really take part', () => {
+  const before = solve(small, { rounds: 5, seed: 2 })
+  const beginning = {
+    start: before.choice,
+    warmPrices: before.prices.map((price) => price / before.scale),
+  }
+
+  test('helpers really take part, in runs as short as these', () => {
+    solve(small, { rounds: 10, threads: 2, recruit })
+    expect(place().loadRounds[1]).toBeGreaterThan(0)
+  })
+
+  test('helpers that come late take part from then on', () => {
     const town = syntheticTown({ needs: 2000, seed: 3 })
     const team = gather(town, 1, 1, 2, recruitThreads)
     const pricing = createPricing(town, { seed: 1, steps: 400, boldness: 0.4 }, team)

@@ -66,7 +66,7 @@ function createState(arena: Arena, ceilings: Float64Array) {
   return {
     arena,
     ceilings,
-    room: new Float64Array(0),
+    room: new Float64Array(0) as Float64Array,
     size: 0,
     freed: new Int32Array(MOST_FREED),
     before: new Int32Array(MOST_FREED),
@@ -151,12 +151,14 @@ function gatherCandidates(state: State, highestRegret: number): void {
   for (let place = 0; place < state.size; place++) {
     const need = freed[place]!
     const nothing = regretOfNothing[need]!
-    let nothingIsOpen = nothing <= highestRegret || before[place]! < 0
+    // Who has nothing may take anything: to serve that need is worth a lot.
+    const highest = before[place]! < 0 ? Number.POSITIVE_INFINITY : highestRegret
+    let nothingIsOpen = nothing <= highest
     state.firsts[place] = end
     const last = listStarts[need + 1]!
     for (let i = listStarts[need]!; i < last; i++) {
       const option = shortlist[i]!
-      if (regret[option]! > highestRegret && option !== before[place]) continue
+      if (regret[option]! > highest && option !== before[place]) continue
       if (!fits(arena, room, option)) continue
       if (nothingIsOpen && nothing < regret[option]!) {
         regrets[end] = nothing
@@ -296,7 +298,7 @@ function noteUses({ mostUse, leastUse, users }: State, arena: Arena, option: num
   }
 }
 
-/** Only accounts with a price or a floor, or of little room, are worth a look at every node. */
+/** Only accounts with a price are worth a look at every node: the others have room left for everybody. */
 function dropUnwatched(state: State): void {
   const { arena, watched } = state
   let count = 0
