@@ -37,7 +37,7 @@ program
   .description('solve a problem file (.json, .ndjson, .lcp) and write a certified result')
   .argument('<problem>', 'the file, or - for standard input')
   .option('--out <file>', 'where the result goes, instead of standard output')
-  .option('--rounds <n>', 'effort: rounds of improvement, with rounds of pricing to match', positiveInteger, 150)
+  .option('--rounds <n>', 'effort: rounds of improvement; pricing follows', positiveInteger, 150)
   .option('--seconds <n>', 'stop after so many seconds, with what has been found', positiveNumber)
   .option('--gap <percent>', 'stop when value and bound are no further apart', positiveNumber)
   .option('--seed <n>', 'seed of every tie break and every random move', naturalNumber, 1)
