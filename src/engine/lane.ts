@@ -6,7 +6,7 @@ import { FIGURE, type Workplace } from './workplace.ts'
 
 /** Needs up to which a problem that is not dense is refined too, and for how many rounds. */
 const MOST_SPARSE_NEEDS = 2000
-const SPARSE_ROUNDS = 8
+const SPARSE_SHARE = 6
 
 /**
  * Rounds of refining after so many of improving. Dense problems get as many again. In towns it pays while they are
@@ -15,7 +15,7 @@ const SPARSE_ROUNDS = 8
  */
 export function refineRounds(rows: ProblemRows, rounds: number): number {
   if (isDense(rows)) return rounds
-  return needCount(rows) <= MOST_SPARSE_NEEDS ? Math.min(rounds, SPARSE_ROUNDS) : 0
+  return needCount(rows) <= MOST_SPARSE_NEEDS ? Math.ceil(rounds / SPARSE_SHARE) : 0
 }
 
 /** The task of `JOB.refine`: refines one assignment as a whole. */

@@ -21,14 +21,19 @@ export interface PassesPlan {
 }
 
 /** Rounds in which regions stay as they are drawn. */
-const ROUNDS_PER_PASS = 5
+const ROUNDS_PER_PASS = 2
 /** Rounds of refining between two looks at the clock. */
 const ROUNDS_PER_REFINING = 25
-/** Assignments that are improved side by side where the problem is too small to be divided. */
+/** Assignments that are improved side by side where the problem is too small to be divided, or small at all. */
 const LANES = 2
+const SMALL_LANES = 4
+const SMALL_NEEDS = 2000
 
 /** Assignments that `improveInPasses` works on: one, or more where the problem is a single region. */
-export const laneCount = (rows: ProblemRows): number => (regionCount(rows) === 1 ? LANES : 1)
+export function laneCount(rows: ProblemRows): number {
+  if (regionCount(rows) > 1) return 1
+  return needCount(rows) <= SMALL_NEEDS ? SMALL_LANES : LANES
+}
 
 /**
  * Improves a feasible choice in passes. In each, the residents are divided into regions of neighbors anew,
