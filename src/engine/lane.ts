@@ -4,7 +4,7 @@ import { lot } from './random.ts'
 import { refine } from './refine.ts'
 import { FIGURE, type Workplace } from './workplace.ts'
 
-/** Needs up to which a problem that is not dense is refined too, and for how many rounds. */
+/** Needs up to which a problem that is not dense is refined too, for one round after so many of improving. */
 const MOST_SPARSE_NEEDS = 2000
 const SPARSE_SHARE = 6
 
