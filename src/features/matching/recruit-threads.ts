@@ -20,5 +20,8 @@ export function recruitThreads(place: Workplace, threads: number): void {
   }
 }
 
-/** As many threads as this machine runs at once. */
-export const usefulThreads = (): number => availableParallelism()
+/** Beyond so many, threads cost more memory than they save time: regions and chunks are few. */
+const MOST_USEFUL = 8
+
+/** As many threads as this machine runs at once, up to eight. */
+export const usefulThreads = (): number => Math.min(MOST_USEFUL, availableParallelism())
