@@ -12,6 +12,9 @@ export interface Assignment {
   value: number
 }
 
+/** What is left of every account. */
+export type Room = Pick<Assignment, 'room' | 'privateRoom'>
+
 /** The assignment that serves nobody. */
 export function emptyAssignment(rows: ProblemRows): Assignment {
   return {
@@ -32,8 +35,7 @@ export function assignmentOf(rows: ProblemRows, choice: Int32Array): Assignment 
 }
 
 /** Whether `option` fits into what is left. */
-export function fits(rows: ProblemRows, assignment: Assignment, option: number): boolean {
-  const { room, privateRoom } = assignment
+export function fits(rows: ProblemRows, { room, privateRoom }: Room, option: number): boolean {
   const lastUse = rows.optionUses[option + 1]!
   for (let use = rows.optionUses[option]!; use < lastUse; use++) {
     if (rows.useAmounts[use]! > room[rows.useAccounts[use]!]!) return false
@@ -47,7 +49,7 @@ export function fits(rows: ProblemRows, assignment: Assignment, option: number):
 
 /** Serves an unmet `need` by `option`, which must fit. */
 export function take(rows: ProblemRows, assignment: Assignment, need: number, option: number): void {
-  move(rows, assignment, option, -1)
+  moveUses(rows, assignment, option, -1)
   assignment.choice[need] = option
   assignment.value += rows.utilities[option]!
 }
@@ -55,13 +57,13 @@ export function take(rows: ProblemRows, assignment: Assignment, need: number, op
 /** Undoes `take`: the need is unmet again. */
 export function release(rows: ProblemRows, assignment: Assignment, need: number): void {
   const option = assignment.choice[need]!
-  move(rows, assignment, option, 1)
+  moveUses(rows, assignment, option, 1)
   assignment.choice[need] = -1
   assignment.value -= rows.utilities[option]!
 }
 
-function move(rows: ProblemRows, assignment: Assignment, option: number, sign: 1 | -1): void {
-  const { room, privateRoom } = assignment
+/** Takes an option's uses out of what is left (`sign` −1), or gives them back to it (1). */
+export function moveUses(rows: ProblemRows, { room, privateRoom }: Room, option: number, sign: 1 | -1): void {
   const lastUse = rows.optionUses[option + 1]!
   for (let use = rows.optionUses[option]!; use < lastUse; use++) {
     const account = rows.useAccounts[use]!

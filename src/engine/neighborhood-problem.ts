@@ -1,4 +1,4 @@
-import type { Assignment } from './assignment.ts'
+import { type Assignment, fits, moveUses } from './assignment.ts'
 import type { ProblemRows } from './problem.ts'
 import type { Solution } from './solve.ts'
 
@@ -114,7 +114,7 @@ export function closeNeighborhood(problem: NeighborhoodProblem): void {
   problem.rooms[problem.raised.account] = problem.unraised
   for (let place = 0; place < problem.count; place++) {
     const option = choice[members[place]!]!
-    if (option >= 0) moveUses(problem, option, -1)
+    if (option >= 0) moveUses(problem.rows, problem, option, -1)
   }
   for (let i = 0; i < problem.touchedCount; i++) {
     demand[touched[i]!] = 0
@@ -123,21 +123,6 @@ export function closeNeighborhood(problem: NeighborhoodProblem): void {
   for (let i = 0; i < problem.flooredCount; i++) mostRoom[floored[i]!] = Number.POSITIVE_INFINITY
   problem.touchedCount = 0
   problem.flooredCount = 0
-}
-
-/** Adds an option's uses to the room it is taken out of (`sign` −1) or given back to (1). */
-export function moveUses(problem: NeighborhoodProblem, option: number, sign: 1 | -1): void {
-  const { rows, room, privateRoom } = problem
-  const lastUse = rows.optionUses[option + 1]!
-  for (let use = rows.optionUses[option]!; use < lastUse; use++) {
-    const account = rows.useAccounts[use]!
-    room[account] = room[account]! + sign * rows.useAmounts[use]!
-  }
-  const lastPrivate = rows.optionPrivateUses[option + 1]!
-  for (let use = rows.optionPrivateUses[option]!; use < lastPrivate; use++) {
-    const account = rows.privateUseAccounts[use]!
-    privateRoom[account] = privateRoom[account]! + sign * rows.privateUseAmounts[use]!
-  }
 }
 
 /** What an option uses of an account. */
@@ -160,7 +145,7 @@ function releaseMembers(problem: NeighborhoodProblem, members: Int32Array, count
     problem.members[place] = members[place]!
     const option = choice[members[place]!]!
     if (option < 0) continue
-    moveUses(problem, option, 1)
+    moveUses(problem.rows, problem, option, 1)
     problem.standing += rows.utilities[option]!
   }
 }
@@ -187,7 +172,7 @@ function gatherCandidates(problem: NeighborhoodProblem): boolean {
     candidateStart[place] = end
     if (place > 0) candidates[end++] = -1
     for (let option = rows.needOptions[need]!; option < rows.needOptions[need + 1]!; option++) {
-      if (fitsRoom(problem, option)) candidates[end++] = option
+      if (fits(problem.rows, problem, option)) candidates[end++] = option
     }
     if (end === 0) return false
   }
@@ -212,19 +197,6 @@ function orderMembers({ members, sizes, candidateStart, count }: NeighborhoodPro
     members[place] = member
     sizes[place] = size
   }
-}
-
-/** Whether an option fits into what is left. */
-export function fitsRoom({ rows, room, privateRoom }: NeighborhoodProblem, option: number): boolean {
-  const lastUse = rows.optionUses[option + 1]!
-  for (let use = rows.optionUses[option]!; use < lastUse; use++) {
-    if (rows.useAmounts[use]! > room[rows.useAccounts[use]!]!) return false
-  }
-  const lastPrivate = rows.optionPrivateUses[option + 1]!
-  for (let use = rows.optionPrivateUses[option]!; use < lastPrivate; use++) {
-    if (rows.privateUseAmounts[use]! > privateRoom[rows.privateUseAccounts[use]!]!) return false
-  }
-  return true
 }
 
 /** Adds up, per shared account, the largest use that each member's candidates make of it. */

@@ -1,4 +1,5 @@
-import { fitsRoom, moveUses, type NeighborhoodProblem } from './neighborhood-problem.ts'
+import { fits, moveUses } from './assignment.ts'
+import type { NeighborhoodProblem } from './neighborhood-problem.ts'
 
 /** What a need holds before and after: option or −1. */
 export interface Move {
@@ -122,10 +123,10 @@ function descend(search: Search, depth: number, value: number, reduced: number):
     const option = candidates[i]!
     path[depth] = option
     if (option < 0) descend(search, depth + 1, worth, priced)
-    else if (fitsRoom(problem, option)) {
-      moveUses(problem, option, -1)
+    else if (fits(problem.rows, problem, option)) {
+      moveUses(problem.rows, problem, option, -1)
       descend(search, depth + 1, worth, priced)
-      moveUses(problem, option, 1)
+      moveUses(problem.rows, problem, option, 1)
     }
     // A smaller raise was found below: what is settled above may already use more than that.
     if (search.over || problem.rooms[problem.raised.account]! < 0) return

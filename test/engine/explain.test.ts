@@ -101,7 +101,7 @@ test('in a town, every option of an unmet need is blocked, and every named chang
         const { room, privateRoom } = assignmentOf(town, solution.choice)
         const accounts = change.kind === 'shared' ? room : privateRoom
         accounts[change.account]! += by
-        return fits(town, { choice: solution.choice, room, privateRoom, value: 0 }, option)
+        return fits(town, { room, privateRoom }, option)
       }
       expect([fitsWith(change.by), fitsWith(change.by - 1)]).toEqual([true, false])
     }
