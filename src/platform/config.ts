@@ -3,6 +3,7 @@
  */
 import { z } from 'zod'
 import { Refusal } from './errors.ts'
+import { isTimeZone } from './time-zone.ts'
 
 const postgresUrl = z
   .url({
@@ -48,6 +49,43 @@ export const Config = z.object({
     .regex(/^[A-Z]{3}$/, 'three capital letters are expected')
     .default('TWD')
     .describe('ISO 4217 code of the one currency of this deployment; don’t change it once prices are stored'),
+  LIFECIRCLE_PUBLISHER_NAME: z
+    .string()
+    .min(1)
+    .max(200)
+    .default('Lifecircle')
+    .describe('Name of whoever runs this deployment, as readers of its directory see it'),
+  LIFECIRCLE_PUBLIC_URL: z
+    .url({
+      protocol: /^https?$/,
+      hostname: /.*/,
+      error: 'an address such as https://directory.example.org is expected',
+    })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('Address under which everybody reaches this deployment; without it, HOST and PORT make one'),
+  LIFECIRCLE_ALLOW_PRIVATE_URLS: z
+    .enum(['true', 'false'], 'true or false is expected')
+    .transform((text) => text === 'true')
+    .default(false)
+    .describe('Whether feeds and webhooks may lie in private networks; for tests and closed networks'),
+  LIFECIRCLE_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'an IANA time zone such as Europe/Paris is expected')
+    .default('Asia/Taipei')
+    .describe('IANA time zone in which opening hours are meant where an offering names none'),
+  LIFECIRCLE_TRAVEL_URL: z
+    .url({
+      protocol: /^https?$/,
+      hostname: /.*/,
+      error: 'the address of a router such as http://127.0.0.1:5000 is expected',
+    })
+    .optional()
+    .describe('Router that knows the streets, for coverage on foot; without it, ways are reckoned'),
+  LIFECIRCLE_TRAVEL_ENGINE: z
+    .enum(['osrm', 'valhalla'], 'osrm or valhalla is expected')
+    .default('osrm')
+    .describe('Protocol that the router at LIFECIRCLE_TRAVEL_URL speaks'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -12,6 +12,18 @@ export interface Actor {
   areaId: string | null
 }
 
+/** A service that tells how far it is along streets, and the protocol it speaks. */
+export interface StreetRouter {
+  readonly url: string
+  readonly engine: 'osrm' | 'valhalla'
+}
+
+/** Who runs this deployment, and the address under which everybody reaches it, without a slash at the end. */
+export interface Publisher {
+  readonly name: string
+  readonly url: string
+}
+
 export interface Context {
   readonly actor: Actor
   readonly db: Db
@@ -24,6 +36,13 @@ export interface Context {
   readonly encryptionKey: Uint8Array
   /** ISO 4217 code of the deployment's one currency. */
   readonly currency: string
+  /** IANA name of the zone in which hours are meant where they name none. */
+  readonly timeZone: string
+  /** The router that knows the streets; null = ways are reckoned. */
+  readonly router: StreetRouter | null
+  readonly publisher: Publisher
+  /** Whether addresses that the world gives us to read may lie in private networks. */
+  readonly allowPrivateUrls: boolean
   /** What happens because of an event, by the event's type (`events/reactions.ts`). */
   readonly reactions: Reactions
 }
@@ -54,16 +73,43 @@ export interface Ground {
   log: Logger
   encryptionKey: Uint8Array
   currency: string
+  /** UTC by default. */
+  timeZone?: string
+  /** None by default. */
+  router?: StreetRouter | null
+  /** Lifecircle at its usual address on this machine by default. */
+  publisher?: Publisher
+  /** False by default. */
+  allowPrivateUrls?: boolean
   /** None by default. */
   reactions?: Reactions
   clock?: () => Date
   newId?: () => string
 }
 
+const THIS_MACHINE: Publisher = { name: 'Lifecircle', url: 'http://127.0.0.1:8787' }
+
 /** A context for one request, command or job. */
 export function createContext(given: Ground & { actor: Actor }): Context {
-  const { clock = systemClock, reactions = new Map() } = given
-  return { ...given, tx: null, clock, reactions, newId: given.newId ?? createIdSource(clock) }
+  const {
+    clock = systemClock,
+    reactions = new Map(),
+    timeZone = 'UTC',
+    router = null,
+    publisher = THIS_MACHINE,
+    allowPrivateUrls = false,
+  } = given
+  return {
+    ...given,
+    tx: null,
+    clock,
+    reactions,
+    timeZone,
+    router,
+    publisher,
+    allowPrivateUrls,
+    newId: given.newId ?? createIdSource(clock),
+  }
 }
 
 /** The handle to read with: the open transaction where there is one. */

@@ -17,8 +17,14 @@ export function formatMoney(minorUnits: number, currency: string): string {
   return `${sign}${whole}.${String(amount % 10 ** digits).padStart(digits, '0')} ${currency}`
 }
 
-/** How many decimals ISO 4217 gives the currency. */
-function minorDigits(currency: string): number {
+const digitsOf = new Map<string, number>()
+
+/** How many decimals ISO 4217 gives the currency. Remembered: asking takes as long as a whole row of a catalog. */
+export function minorDigits(currency: string): number {
+  const known = digitsOf.get(currency)
+  if (known !== undefined) return known
   const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
-  return format.resolvedOptions().maximumFractionDigits ?? 2
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  digitsOf.set(currency, digits)
+  return digits
 }

@@ -21,16 +21,35 @@ export const PERMISSIONS = {
   'key.revoke': ['operator'],
   'area.create': ['operator'],
   'area.read': EVERYONE,
+  'station.create': ['purchaser.officer', 'operator'],
+  'station.change': ['purchaser.officer', 'operator'],
+  'station.read': EVERYONE,
+  'community_group.create': ['purchaser.officer', 'operator'],
+  'community_group.change': ['purchaser.officer', 'operator'],
+  'community_group.read': EVERYONE,
+  'grid_post.set': ['purchaser.officer', 'operator'],
+  'grid_team.read': EVERYONE,
+  'coverage.read': EVERYONE,
   'policy.adopt': ['purchaser.officer'],
   'policy.read': EVERYONE,
   'program.create': ['purchaser.officer'],
   'program.approve': ['purchaser.finance'],
   'program.open': ['purchaser.officer'],
   'program.read': [...PURCHASERS, 'supervisor', 'operator'],
+  'directory.read': EVERYONE,
+  'import.start': ['operator', 'provider'],
+  'import.read': ['operator', 'provider'],
   'location.create': ['provider'],
+  'location.revise': ['provider'],
+  'location.read': EVERYONE,
   'offering.publish': ['provider'],
   'offering.read': EVERYONE,
+  'offering.revise': ['provider'],
   'offering.withdraw': ['provider'],
+  'offering.assure': ['purchaser.officer', 'supervisor', 'operator'],
+  'change_request.propose': EVERYONE,
+  'change_request.read': EVERYONE,
+  'change_request.decide': ['provider', 'operator'],
   'capacity.set': ['provider'],
   'staff_time.set': ['provider'],
   'resident.register': ['partner'],
@@ -71,10 +90,16 @@ export const SYSTEM: Actor = {
   areaId: null,
 }
 
+/** Anybody, without a key: reads the directory and nothing else. */
+export const PUBLIC: Actor = { ...SYSTEM, role: 'public' }
+
+const OPEN_TO_ALL: ReadonlySet<Action> = new Set(['directory.read'])
+
 /** @throws Refusal `forbidden` when the actor's role may not do this. */
 export function permit(ctx: Context, action: Action): void {
   const { role } = ctx.actor
   if (role === SYSTEM.role) return
+  if (role === PUBLIC.role && OPEN_TO_ALL.has(action)) return
   if (!(PERMISSIONS[action] as readonly string[]).includes(role)) {
     throw new Refusal('forbidden', `The role ${role} may not do this (${action}).`)
   }

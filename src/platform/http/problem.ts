@@ -93,6 +93,22 @@ export const refusals = {
   503: { description: 'The database does not answer now; Retry-After says when to try again', content },
 } as const
 
+/** For reading what is open to everybody. */
+export const refusalsOfPublicRead = {
+  404: { description: 'There is no such object or page', content },
+  422: { description: 'The input is not valid', content },
+  500: refusals[500],
+  503: refusals[503],
+} as const
+
+/** For such reading, asked for in a body. */
+export const refusalsOfPublicSearch = {
+  ...refusalsOfPublicRead,
+  400: { description: 'The body is not JSON', content },
+  413: { description: 'The body is too large', content },
+  415: { description: 'The body is of another type than application/json', content },
+} as const
+
 /** For operations on one object. */
 export const refusalsOfObject = {
   ...refusals,
