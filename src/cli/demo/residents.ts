@@ -2,9 +2,10 @@
  * Draws residents aged 65 and over from village counts. Who lives where and how old is from published
  * counts; everything else about a person is drawn by the assumed rates below.
  */
+
+import { moved } from '../../features/communities/geometry.ts'
 import { coarsePoint } from '../../features/residents/coarse-point.ts'
 import type { District, DistrictResident, Village } from './district.ts'
-import { moved } from './geometry.ts'
 import { drawNeeds, type Person } from './needs.ts'
 import { type Random, seededRandom, seedOf } from './random.ts'
 import { ntd } from './terms.ts'

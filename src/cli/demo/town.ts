@@ -1,8 +1,8 @@
 /** A believable district that needs no files: invented villages and providers, sized on published figures. */
 
+import { moved } from '../../features/communities/geometry.ts'
 import type { Point } from '../../features/communities/schemas.ts'
 import type { District, DistrictOffering, Provider, Station, Village } from './district.ts'
-import { moved } from './geometry.ts'
 import { TAIPEI, TAIPEI_DISTRICTS } from './published-figures.ts'
 import { type Random, seededRandom, seedOf } from './random.ts'
 import { ntd, TERMS, type TermName } from './terms.ts'

@@ -36,9 +36,23 @@ export const CreateArea = z
   .openapi('CreateArea')
 export type CreateArea = z.input<typeof CreateArea>
 
+/** A point in a query: `25.0261,121.5434`. */
+const PointText = z
+  .string()
+  .regex(/^-?\d{1,2}(\.\d{1,15})?,-?\d{1,3}(\.\d{1,15})?$/, 'latitude,longitude such as 25.0261,121.5434')
+  .transform((text) => {
+    const [latitude, longitude] = text.split(',').map(Number)
+    return { latitude, longitude }
+  })
+  .pipe(Point)
+
 export const AreasQuery = PageQuery.extend({
   parentId: z.uuid().optional().openapi({ description: 'Only the parts of this area' }),
   kind: AreaKind.optional(),
+  at: PointText.optional().openapi({
+    description: 'Only areas whose outline holds this point: latitude,longitude',
+    example: '25.0261,121.5434',
+  }),
 })
 export type AreasQuery = z.infer<typeof AreasQuery>
 

@@ -1,8 +1,9 @@
 /** Capacities and prices of one row: read where the list publishes them, by rule where it does not. */
+
+import { plain } from '../../../features/feeds/taipei/address.ts'
 import type { Origin } from '../district.ts'
 import { seededRandom, seedOf } from '../random.ts'
 import { ntd, TERMS, type TermName } from '../terms.ts'
-import { plain } from './address.ts'
 import type { CapacityRule, Service } from './sources.ts'
 
 const WEEKS_A_MONTH = 52 / 12

@@ -1,7 +1,8 @@
 /** Turns the rows of one list into units and offerings, and accounts for every row. */
+
+import { plain } from '../../../features/feeds/taipei/address.ts'
 import type { DistrictOffering, FileReport, QuarantineEntry } from '../district.ts'
 import { TERMS } from '../terms.ts'
-import { plain } from './address.ts'
 import { capacityOf, type Figure, priceOf } from './figures.ts'
 import { type Location, locate } from './locate.ts'
 import type { Places } from './places.ts'

@@ -1,8 +1,14 @@
 /** Where one row's unit is: district, village and point, each from the best text the row has. */
 
 import type { Point } from '../../../features/communities/schemas.ts'
+import {
+  type Address,
+  districtIn,
+  misreadDistrict,
+  plain,
+  readAddress,
+} from '../../../features/feeds/taipei/address.ts'
 import type { Village } from '../district.ts'
-import { type Address, districtIn, misreadDistrict, plain, readAddress } from './address.ts'
 import type { Places } from './places.ts'
 import type { Source } from './sources.ts'
 

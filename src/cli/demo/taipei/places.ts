@@ -1,9 +1,9 @@
 /** The villages of the city as a place to look up names and points in. */
 
+import { type Box, boxOf, insideRing, type Ring } from '../../../features/communities/geometry.ts'
 import { straightMeters } from '../../../features/communities/reach.ts'
 import type { Point } from '../../../features/communities/schemas.ts'
 import type { Village } from '../district.ts'
-import { insideRing, type Ring } from '../geometry.ts'
 
 export interface PlacedVillage {
   village: Village
@@ -19,12 +19,7 @@ export interface Places {
   elderlyOf(district: string): number
 }
 
-interface Boxed extends PlacedVillage {
-  west: number
-  east: number
-  south: number
-  north: number
-}
+type Boxed = PlacedVillage & Box
 
 export function placesOf(placed: readonly PlacedVillage[]): Places {
   const districts = [...new Set(placed.map(({ village }) => village.district))]
@@ -48,14 +43,7 @@ export function placesOf(placed: readonly PlacedVillage[]): Places {
 }
 
 function boxed(placed: PlacedVillage): Boxed {
-  const box = { west: 180, east: -180, south: 90, north: -90 }
-  for (const [x, y] of placed.rings.flat()) {
-    box.west = Math.min(box.west, x)
-    box.east = Math.max(box.east, x)
-    box.south = Math.min(box.south, y)
-    box.north = Math.max(box.north, y)
-  }
-  return { ...placed, ...box }
+  return { ...placed, ...boxOf(placed.rings.map((ring) => [ring])) }
 }
 
 function villageAt(boxes: readonly Boxed[], point: Point): Village | null {

@@ -1,9 +1,9 @@
 /** Reads a real city's long-term-care network, or one district of it, from a directory of its files. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { plain } from '../../../features/feeds/taipei/address.ts'
 import type { District } from '../district.ts'
 import { TERMS, type TermName } from '../terms.ts'
-import { plain } from './address.ts'
 import { type Import, importTable } from './import-rows.ts'
 import { type Places, placesOf } from './places.ts'
 import { SOURCES, type Source } from './sources.ts'

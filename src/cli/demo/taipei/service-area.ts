@@ -1,5 +1,6 @@
 /** Which districts and villages a provider serves, from the free text of the lists. */
-import { plain } from './address.ts'
+import { plain } from '../../../features/feeds/taipei/address.ts'
+import { villageList } from '../../../features/feeds/taipei/village-list.ts'
 import type { Places } from './places.ts'
 
 /**
@@ -26,44 +27,24 @@ export interface VillagesServed {
   unknown: string[]
 }
 
-/** Takes apart `臥龍次分區(臥龍里、芳和里)、木柵次分區(排除木新里)` and its many spellings. */
+/** Takes apart `臥龍次分區(臥龍里、芳和里)、木柵次分區(排除木新里)`, against the villages that the district has. */
 export function villagesServed(text: string, known: ReadonlySet<string>): VillagesServed {
-  const served: VillagesServed = { names: [], excluded: [], open: [], unknown: [] }
-  let excluding = false
-  for (const piece of plain(text).split(/(?=[(])|[、,)及]/)) {
-    if (piece === '') continue
-    if (piece.startsWith('(')) excluding = piece.startsWith('(排除')
-    const words = piece.replace(/^[(]/, '').replace(/^(排除|僅)/, '')
-    const area = /^(.+?)(?:次分區)$/.exec(words)
-    if (area !== null) {
-      excluding = false
-      if (isOpen(text, area[1]!)) served.open.push(area[1]!)
-      continue
-    }
-    addVillage(served, words, known, excluding)
-  }
+  const { villages, excluded, open } = villageList(text)
+  const served: VillagesServed = { names: [], excluded: [], open, unknown: [] }
+  for (const village of villages) addVillage(served, served.names, village, known)
+  for (const village of excluded) addVillage(served, served.excluded, village, known)
   return served
 }
 
 function addVillage(
   served: VillagesServed,
-  words: string,
+  into: string[],
+  village: string,
   known: ReadonlySet<string>,
-  excluding: boolean,
 ): void {
-  const village = /^([^\d]{1,3}?里)\d*$/.exec(words)?.[1]
-  // Parts of streets (`大坑街`, `研究院路三段以後`) narrow a village down; a village is our finest area.
-  if (village === undefined) return
   const meant = MISPRINTED.get(village) ?? village
   if (!known.has(village)) served.unknown.push(meant === village ? village : `${village} (read as ${meant})`)
-  if (!known.has(meant)) return
-  if (excluding) served.excluded.push(meant)
-  else if (!served.names.includes(meant)) served.names.push(meant)
-}
-
-function isOpen(text: string, area: string): boolean {
-  const after = plain(text).split(`${area}次分區`)[1] ?? ''
-  return !after.startsWith('(') || after.startsWith('(排除')
+  if (known.has(meant) && !into.includes(meant)) into.push(meant)
 }
 
 /**

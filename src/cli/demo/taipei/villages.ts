@@ -3,8 +3,9 @@
  * the income of tax units. They are joined by district and village name, since each agency numbers
  * villages its own way.
  */
+import { largestRingCentroid, type Ring } from '../../../features/communities/geometry.ts'
+import { clearestName, takeByName } from '../../../features/communities/lost-characters.ts'
 import type { FileReport, QuarantineEntry, Village } from '../district.ts'
-import { type Ring, ringCentroid } from '../geometry.ts'
 import type { PlacedVillage } from './places.ts'
 
 export const VILLAGE_FILES = {
@@ -54,14 +55,14 @@ function joined(
   income: Map<string, Feature>,
   reading: VillageReading,
 ): PlacedVillage | null {
-  const counts = take(bands, feature)
-  const money = take(income, feature)
+  const counts = takeByName(bands, feature.district + feature.name)
+  const money = takeByName(income, feature.district + feature.name)
   const missing = counts === null ? 'five-year bands' : money === null ? 'income' : null
   if (counts === null || money === null) {
     refuse(reading, VILLAGE_FILES.classes, feature, `the village has no ${missing}`)
     return null
   }
-  const name = clearest([feature.name, counts.name, money.name])
+  const name = clearestName([feature.name, counts.name, money.name])
   if (name !== feature.name) {
     reading.quarantine.push({
       file: VILLAGE_FILES.classes,
@@ -80,14 +81,11 @@ function joined(
 function villageOf(feature: Feature, counts: Feature, money: Feature, name: string): Village | null {
   const sum = (...columns: string[]): number =>
     columns.reduce((total, column) => total + figure(counts, `${column}_CNT`), 0)
-  const centroid = feature.rings
-    .map(ringCentroid)
-    .reduce((best, next) => (Math.abs(next.area) > Math.abs(best.area) ? next : best))
   const village: Village = {
     code: String(feature.properties.V_ID),
     name,
     district: feature.district,
-    ...centroid.point,
+    ...largestRingCentroid(feature.rings),
     population: {
       age0to14: figure(feature, 'A0A14_CNT'),
       age15to64: figure(feature, 'A15A64_CNT'),
@@ -121,30 +119,6 @@ function figure(feature: Feature, column: string): number {
 
 function byVillage(features: Feature[]): Map<string, Feature> {
   return new Map(features.map((feature) => [feature.district + feature.name, feature]))
-}
-
-/** Takes the matching feature out of the map; a `?` stands for one character that a file lost. */
-function take(map: Map<string, Feature>, { district, name }: Feature): Feature | null {
-  const exact = district + name
-  const key = map.has(exact) ? exact : [...map.keys()].find((other) => sameName(exact, other))
-  if (key === undefined) return null
-  const found = map.get(key)!
-  map.delete(key)
-  return found
-}
-
-function sameName(left: string, right: string): boolean {
-  const a = [...left]
-  const b = [...right]
-  return a.length === b.length && a.every((character, index) => lost(character, b[index]!))
-}
-
-function lost(left: string, right: string): boolean {
-  return left === right || left === '?' || right === '?'
-}
-
-function clearest(names: string[]): string {
-  return names.find((name) => !name.includes('?')) ?? names[0]!
 }
 
 function refuse(reading: VillageReading, file: string, feature: Feature, reason: string): void {

@@ -1,5 +1,5 @@
 /** Who stands behind a unit, told from its name: the files have no column for the organization. */
-import type { Sector } from '../../../features/identity/schemas.ts'
+import type { Sector } from '../../identity/schemas.ts'
 import { plain } from './address.ts'
 
 /** Words that separate the organization from the unit it runs. */

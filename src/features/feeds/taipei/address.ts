@@ -12,13 +12,16 @@ const VARIANTS: ReadonlyMap<string, string> = new Map([
   ['台', '臺'],
   ['区', '區'],
   ['⻑', '長'],
+  ['⻄', '西'],
+  ['⺠', '民'],
+  ['ㄧ', '一'],
   ['㇐', '一'],
   ['〇', '零'],
   ['~', '-'],
   ['—', '-'],
 ])
 
-const VARIANT = /[台区⻑㇐〇~—]/g
+const VARIANT = /[台区⻑⻄⺠ㄧ㇐〇~—]/g
 
 const ELSEWHERE = /^(?!臺北)..[市縣]/
 
@@ -73,11 +76,16 @@ export interface Address {
   elsewhere: boolean
 }
 
+/** What tells whether a village is known: a set of names, or the form of a name. */
+interface Names {
+  has(name: string): boolean
+}
+
 /** Takes an address apart. `fallback` is the district told in a column of its own. */
 export function readAddress(
   text: string,
   fallback: string | null,
-  villagesOf: (district: string) => ReadonlySet<string>,
+  villagesOf: (district: string) => Names,
   districts: readonly string[],
 ): Address {
   const bare = correct(plain(text))
@@ -95,7 +103,7 @@ export function readAddress(
   return { district, village, key, door: key.replace(/^(.*?\d號(?:-\d+)?).*$/, '$1'), elsewhere }
 }
 
-function leadingVillage(rest: string, villages: ReadonlySet<string>): string | null {
+function leadingVillage(rest: string, villages: Names): string | null {
   for (const length of [3, 4, 2]) {
     const head = rest.slice(0, length)
     if (villages.has(head)) return head
