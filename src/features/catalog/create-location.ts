@@ -4,7 +4,9 @@ import { emit } from '../../platform/events/emit.ts'
 import { parseInput } from '../../platform/parse-input.ts'
 import { requireAreas } from '../communities/require-areas.ts'
 import { permit } from '../identity/permissions.ts'
-import { CreateLocation } from './schemas.ts'
+import { CreateLocation } from './location-schemas.ts'
+import { pointColumns } from './point.ts'
+import { publishToDirectory } from './publish-to-directory.ts'
 import { locations } from './tables.ts'
 
 export type LocationRow = typeof locations.$inferSelect
@@ -25,13 +27,13 @@ export async function createLocation(ctx: Context, input: CreateLocation): Promi
         id: ctx.newId(),
         organizationId,
         ...wanted,
-        latitude: point?.latitude ?? null,
-        longitude: point?.longitude ?? null,
+        ...pointColumns(point),
         createdAt: ctx.clock(),
       })
       .returning()
     await record(ctx, 'location.create', row!.id, { areaId: wanted.areaId })
     await emit(ctx, 'location.created', row!.id, organizationId, { areaId: wanted.areaId })
+    await publishToDirectory(ctx, { locationIds: [row!.id] })
     return row!
   })
 }

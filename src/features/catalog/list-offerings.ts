@@ -1,53 +1,62 @@
-import { and, asc, eq, getTableColumns, gt, inArray, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, type SQL } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { found } from '../../platform/errors.ts'
-import { type Page, toPage } from '../../platform/http/paging.ts'
-import { areaSubtree } from '../communities/area-subtree.ts'
 import { permit } from '../identity/permissions.ts'
+import { organizations } from '../identity/tables.ts'
+import { type AssuranceState, assuranceStateAt } from './assurance-schemas.ts'
 import { ownRows } from './own-rows.ts'
-import type { OfferingsQuery } from './schemas.ts'
-import { locations, offerings, services } from './tables.ts'
+import { locations, offeringAssurances, offerings, services } from './tables.ts'
 
-/** An offering with what its service says of it. */
+type AssuranceRow = typeof offeringAssurances.$inferSelect
+
+/** An offering with what its service says of it, and who verified it. */
 export type OfferingDetail = typeof offerings.$inferSelect &
-  Pick<typeof services.$inferSelect, 'name' | 'category' | 'term'>
+  Pick<typeof services.$inferSelect, 'name' | 'category' | 'term'> & {
+    assurance: (AssuranceRow & { assuredByName: string | null; state: AssuranceState }) | null
+  }
 
-/** Offerings in order of publication; a provider sees its own. */
-export async function listOfferings(ctx: Context, filter: OfferingsQuery): Promise<Page<OfferingDetail>> {
+/** The offerings with these ids, by id; a provider sees its own. Finding ids is the search's work. */
+export async function offeringsById(
+  ctx: Context,
+  ids: readonly string[],
+): Promise<Map<string, OfferingDetail>> {
   permit(ctx, 'offering.read')
-  const { limit, cursor, category, term, mode, state, organizationId, areaId } = filter
-  const areaIds = areaId ? await areaSubtree(ctx, areaId) : null
-  const rows = await select(
-    ctx,
-    and(
-      ownRows(ctx, offerings.organizationId),
-      cursor ? gt(offerings.id, cursor) : undefined,
-      category ? eq(services.category, category) : undefined,
-      term ? eq(services.term, term) : undefined,
-      mode ? eq(offerings.mode, mode) : undefined,
-      state ? eq(offerings.state, state) : undefined,
-      organizationId ? eq(offerings.organizationId, organizationId) : undefined,
-      areaIds ? inArray(locations.areaId, areaIds) : undefined,
-    ),
-  )
-    .orderBy(asc(offerings.id))
-    .limit(limit + 1)
-  return toPage(rows, limit)
+  if (ids.length === 0) return new Map()
+  const where = and(inArray(offerings.id, [...ids]), ownRows(ctx, offerings.organizationId))
+  const rows = await select(ctx, where)
+  return new Map(rows.map((row) => [row.id, toDetail(row, ctx.clock())]))
 }
 
 /** @throws Refusal `not_found`, also for a provider that asks for another's. */
 export async function getOffering(ctx: Context, id: string): Promise<OfferingDetail> {
   permit(ctx, 'offering.read')
   const [row] = await select(ctx, and(eq(offerings.id, id), ownRows(ctx, offerings.organizationId)))
-  return found(row, 'offering')
+  return toDetail(found(row, 'offering'), ctx.clock())
+}
+
+type SelectedRow = Awaited<ReturnType<typeof select>>[number]
+
+function toDetail({ assurance, assuredByName, ...row }: SelectedRow, now: Date): OfferingDetail {
+  if (!assurance) return { ...row, assurance }
+  return { ...row, assurance: { ...assurance, assuredByName, state: assuranceStateAt(assurance, now) } }
 }
 
 function select(ctx: Context, where: SQL | undefined) {
   const { name, category, term } = services
+  const assurance = getTableColumns(offeringAssurances)
   return query(ctx)
-    .select({ ...getTableColumns(offerings), name, category, term })
+    .select({
+      ...getTableColumns(offerings),
+      name,
+      category,
+      term,
+      assurance,
+      assuredByName: organizations.name,
+    })
     .from(offerings)
     .innerJoin(services, eq(services.id, offerings.serviceId))
     .innerJoin(locations, eq(locations.id, offerings.locationId))
+    .leftJoin(offeringAssurances, eq(offeringAssurances.offeringId, offerings.id))
+    .leftJoin(organizations, eq(organizations.id, offeringAssurances.assuredBy))
     .where(where)
 }

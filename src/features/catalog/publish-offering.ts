@@ -3,15 +3,19 @@ import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { found } from '../../platform/errors.ts'
 import { emit } from '../../platform/events/emit.ts'
-import { openAccounts } from '../../platform/ledger/accounts.ts'
 import { parseInput } from '../../platform/parse-input.ts'
 import { refusePast } from '../../platform/period.ts'
 import { requireAreas } from '../communities/require-areas.ts'
 import { permit } from '../identity/permissions.ts'
+import { namedAreas } from './apply-revision.ts'
 import { getOffering, type OfferingDetail } from './list-offerings.ts'
+import { offeringValues } from './offering-values.ts'
+import { openCapacities } from './open-capacities.ts'
 import { ownRows } from './own-rows.ts'
+import { publishToDirectory } from './publish-to-directory.ts'
+import { reuseService } from './reuse-service.ts'
 import { PublishOffering } from './schemas.ts'
-import { locations, offerings, services } from './tables.ts'
+import { locations, offerings } from './tables.ts'
 
 /**
  * Publishes a service of the actor's organization at one of its locations, with what capacity it has at first.
@@ -34,23 +38,15 @@ export async function publishOffering(ctx: Context, input: PublishOffering): Pro
         id: ctx.newId(),
         serviceId,
         organizationId,
-        ...wanted,
+        ...offeringValues(ctx, wanted),
         currency: ctx.currency,
         state: 'published',
         createdAt: ctx.clock(),
       })
       .returning()
     const offeringId = row!.id
-    await openAccounts(
-      ctx,
-      capacities.map(({ period, units }) => ({
-        kind: 'capacity',
-        ownerId: offeringId,
-        period,
-        unit: wanted.unit,
-        limit: units,
-      })),
-    )
+    await openCapacities(ctx, [{ offeringId, unit: wanted.unit, capacities }])
+    await publishToDirectory(ctx, { offeringIds: [offeringId] })
     await record(ctx, 'offering.publish', offeringId, { serviceId, price: wanted.price, capacities })
     await emit(ctx, 'offering.published', offeringId, organizationId, { category, term, tier: wanted.tier })
     return getOffering(ctx, offeringId)
@@ -63,24 +59,4 @@ async function organizationOf(ctx: TransactionContext, locationId: string): Prom
     .from(locations)
     .where(and(eq(locations.id, locationId), ownRows(ctx, locations.organizationId)))
   return found(location, 'location').organizationId
-}
-
-function namedAreas(ids: readonly string[]) {
-  return ids.map((id, at) => ({ id, path: ['serviceAreaIds', at] }))
-}
-
-async function reuseService(
-  ctx: TransactionContext,
-  wanted: Omit<typeof services.$inferInsert, 'id' | 'createdAt'>,
-): Promise<string> {
-  const [row] = await ctx.tx
-    .insert(services)
-    .values({ id: ctx.newId(), ...wanted, createdAt: ctx.clock() })
-    .onConflictDoUpdate({
-      target: [services.organizationId, services.category, services.term, services.name],
-      // Touching the row makes RETURNING give the existing one back.
-      set: { name: wanted.name },
-    })
-    .returning({ id: services.id })
-  return row!.id
 }

@@ -4,14 +4,18 @@ import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
 import { Refusal } from '../../platform/errors.ts'
-import { emit } from '../../platform/events/emit.ts'
+import { emit, emitAll } from '../../platform/events/emit.ts'
 import { invalidInput } from '../../platform/http/router.ts'
 import { openAccounts } from '../../platform/ledger/accounts.ts'
 import { parseInput } from '../../platform/parse-input.ts'
 import { refusePast } from '../../platform/period.ts'
 import { requireAreas } from '../communities/require-areas.ts'
 import { permit } from '../identity/permissions.ts'
+import { offeringValues } from './offering-values.ts'
+import { openCapacities } from './open-capacities.ts'
 import { actsFor } from './own-rows.ts'
+import { pointColumns } from './point.ts'
+import { publishToDirectory } from './publish-to-directory.ts'
 import { PublishOfferings } from './schemas.ts'
 import { STAFF_TIME_UNIT } from './set-staff-time.ts'
 import { locations, offerings, services } from './tables.ts'
@@ -49,6 +53,10 @@ export async function publishOfferings(ctx: Context, input: PublishOfferings): P
     const { offeringIds, created } = await createOfferings(ctx, wanted.offerings, locationIds, serviceIds)
     const existing = wanted.offerings.length - created
     await openAccountsOf(ctx, wanted, offeringIds)
+    await publishToDirectory(ctx, {
+      offeringIds: [...offeringIds.values()],
+      locationIds: [...locationIds.values()],
+    })
     const batchId = ctx.newId()
     await record(ctx, 'offerings.publish', batchId, { locations: locationIds.size, created, existing })
     await emit(ctx, 'offerings.published', batchId, null, { created })
@@ -84,12 +92,16 @@ async function createLocations(ctx: TransactionContext, wanted: Import): Promise
   const rows = wanted.locations.map(({ point, ...location }) => ({
     id: ctx.newId(),
     ...location,
-    latitude: point?.latitude ?? null,
-    longitude: point?.longitude ?? null,
+    ...pointColumns(point),
     createdAt: ctx.clock(),
   }))
   for (const chunk of chunks(rows)) {
-    await ctx.tx.insert(locations).values(chunk).onConflictDoNothing({ target: locations.sourceRef })
+    const inserted = await ctx.tx
+      .insert(locations)
+      .values(chunk)
+      .onConflictDoNothing({ target: locations.sourceRef })
+      .returning({ objectId: locations.id, organizationId: locations.organizationId })
+    await emitAll(ctx, 'location.created', inserted)
   }
   const ids = new Map<string, string>()
   const refs = new Set([...rows, ...wanted.offerings].map((row) => refOf(row)))
@@ -155,7 +167,7 @@ async function createOfferings(
       id: ctx.newId(),
       serviceId: serviceIds.get(keyOf(offering))!,
       locationId: locationIds.get(locationRef)!,
-      ...rest,
+      ...offeringValues(ctx, rest),
       currency: ctx.currency,
       state: 'published' as const,
       createdAt: ctx.clock(),
@@ -168,8 +180,9 @@ async function createOfferings(
       .insert(offerings)
       .values(chunk)
       .onConflictDoNothing({ target: offerings.sourceRef })
-      .returning({ id: offerings.id })
+      .returning({ objectId: offerings.id, organizationId: offerings.organizationId })
     created += inserted.length
+    await emitAll(ctx, 'offering.published', inserted)
     const refs = chunk.map((row) => row.sourceRef)
     const found = await ctx.tx.select().from(offerings).where(inArray(offerings.sourceRef, refs))
     for (const { id, sourceRef, organizationId } of found) {
@@ -187,17 +200,13 @@ async function openAccountsOf(
   { offerings, staffTimes }: Import,
   offeringIds: Map<string, string>,
 ): Promise<void> {
-  await openAccounts(
+  await openCapacities(
     ctx,
-    offerings.flatMap(({ sourceRef, unit, capacities }) =>
-      capacities.map(({ period, units }) => ({
-        kind: 'capacity' as const,
-        ownerId: offeringIds.get(sourceRef)!,
-        period,
-        unit,
-        limit: units,
-      })),
-    ),
+    offerings.map(({ sourceRef, unit, capacities }) => ({
+      offeringId: offeringIds.get(sourceRef)!,
+      unit,
+      capacities,
+    })),
   )
   await openAccounts(
     ctx,

@@ -1,10 +1,13 @@
 import { z } from '@hono/zod-openapi'
-import { PageQuery } from '../../platform/http/paging.ts'
 import { Period } from '../../platform/period.ts'
 import { Text } from '../../platform/text.ts'
-import { Point } from '../communities/schemas.ts'
 import { OptionalRule } from '../policies/eligibility.ts'
 import { Category, Tier } from '../policies/schemas.ts'
+import { Assurance } from './assurance-schemas.ts'
+import { InitialCapacities, Units } from './capacity-schemas.ts'
+import { HoursPatch, OptionalHours, Recurrence } from './hours-schemas.ts'
+import { CreateLocation, changesSomething, NOTHING_TO_CHANGE, SourceRef } from './location-schemas.ts'
+import { checkPrices, MinorUnits, PriceOptions, PriceType } from './price-schemas.ts'
 
 /** Where a service happens: at its location, at the resident's home, or by phone or video. */
 export const Mode = z.enum(['onsite', 'home', 'remote'])
@@ -28,66 +31,84 @@ export const Languages = z
   .max(20)
   .openapi({ example: ['zh', 'nan'] })
 
-const MinorUnits = z.number().int().min(0).max(1_000_000_000)
-const Units = z.number().int().min(0).max(1_000_000_000)
+export const Gender = z.enum(['female', 'male'])
+export type Gender = z.infer<typeof Gender>
+
 const StaffMinutes = z.number().int().min(0).max(100_000)
-const SourceRef = Text(200)
+const Genders = z
+  .array(Gender)
+  .max(2)
+  .refine((all) => new Set(all).size === all.length, 'a gender stands here twice')
+  .openapi({ description: 'Of the staff that residents can choose; empty = not known' })
+const ServiceName = Text(200).openapi({ example: 'Day care', description: 'Name of the service' })
+const Price = MinorUnits.openapi({
+  description: 'Minor units of the deployment’s currency per unit, for a resident without reduction',
+})
+const Ceiling = MinorUnits.nullable().openapi({ description: 'Most that a unit may cost anybody' })
+const ServiceAreas = z.array(z.uuid()).max(1000).openapi({
+  description:
+    'Areas whose residents it serves, however far; empty = by distance (onsite, home) or everywhere (remote)',
+})
 
-export const CreateLocation = z
+/** What can be edited of an offering, whole. Its unit is not: capacity is counted in it. */
+const editableFields = {
+  name: ServiceName,
+  tier: Tier,
+  mode: Mode,
+  price: Price,
+  priceType: PriceType.optional().openapi({
+    description: 'Where it is not given: free at price 0, or per_unit',
+  }),
+  priceCeiling: Ceiling.default(null),
+  priceOptions: PriceOptions.default([]),
+  staffMinutesPerUnit: StaffMinutes.default(0),
+  serviceAreaIds: ServiceAreas.default([]),
+  eligibility: OptionalRule.default(null),
+  languages: Languages.default([]),
+  caregiverGenders: Genders.default([]),
+  hours: OptionalHours.default(null),
+}
+
+export const EditableOffering = z.strictObject(editableFields).superRefine(checkPrices)
+export type EditableOffering = z.output<typeof EditableOffering>
+
+export const ReviseOffering = z
   .strictObject({
-    name: Text(200).openapi({ example: 'Jinhua Community Care Station' }),
-    address: Text(500),
-    areaId: z.uuid().nullable().default(null),
-    point: Point.nullable()
-      .default(null)
-      .openapi({ description: 'Null where unknown: such a location is not matched by distance' }),
-    sourceRef: SourceRef.nullable().default(null),
+    name: ServiceName.optional(),
+    tier: Tier.optional(),
+    mode: Mode.optional(),
+    price: Price.optional(),
+    priceType: PriceType.nullable().optional(),
+    priceCeiling: Ceiling.optional(),
+    priceOptions: PriceOptions.nullable().optional(),
+    staffMinutesPerUnit: StaffMinutes.nullable().optional(),
+    serviceAreaIds: ServiceAreas.nullable().optional(),
+    eligibility: OptionalRule.optional().openapi({ description: 'Replaced whole' }),
+    languages: Languages.nullable().optional(),
+    caregiverGenders: Genders.nullable().optional(),
+    hours: HoursPatch.nullable().optional(),
   })
-  .openapi('CreateLocation')
-export type CreateLocation = z.input<typeof CreateLocation>
-
-export const Location = z
-  .object({
-    id: z.uuid(),
-    organizationId: z.uuid(),
-    name: z.string(),
-    address: z.string(),
-    areaId: z.uuid().nullable(),
-    point: Point.nullable(),
-    sourceRef: z.string().nullable(),
+  .refine(changesSomething, NOTHING_TO_CHANGE)
+  .openapi('ReviseOffering', {
+    description: 'JSON merge patch: what is not named stays, null takes away',
   })
-  .openapi('Location')
-export type Location = z.infer<typeof Location>
-
-const InitialCapacity = z.strictObject({ period: Period, units: Units })
+export type ReviseOffering = z.input<typeof ReviseOffering>
 
 /** What a service and its offering are, wherever they come from. */
 const OfferingFields = z.strictObject({
-  name: Text(200).openapi({ example: 'Day care', description: 'Name of the service' }),
+  ...editableFields,
   category: Category,
   term: Term,
-  tier: Tier,
-  mode: Mode,
   unit: ServiceUnit,
-  price: MinorUnits.openapi({ description: 'Minor units of the deployment’s currency per unit' }),
-  staffMinutesPerUnit: StaffMinutes.default(0),
-  serviceAreaIds: z.array(z.uuid()).max(1000).default([]).openapi({
-    description:
-      'Areas whose residents it serves, however far; empty = by distance (onsite, home) or everywhere (remote)',
-  }),
-  eligibility: OptionalRule.default(null),
-  languages: Languages.default([]),
-  capacities: z
-    .array(InitialCapacity)
-    .max(36)
-    .default([])
-    .refine((all) => new Set(all.map((one) => one.period)).size === all.length, 'a period stands here twice'),
+  capacities: InitialCapacities,
 })
 
 export const PublishOffering = OfferingFields.extend({
   locationId: z.uuid(),
   sourceRef: SourceRef.nullable().default(null),
-}).openapi('PublishOffering')
+})
+  .superRefine(checkPrices)
+  .openapi('PublishOffering')
 export type PublishOffering = z.input<typeof PublishOffering>
 
 const ImportedLocation = CreateLocation.extend({ organizationId: z.uuid(), sourceRef: SourceRef })
@@ -98,7 +119,7 @@ const ImportedOffering = OfferingFields.extend({
   locationRef: SourceRef.openapi({
     description: 'Source reference of a location of this import or an earlier one',
   }),
-})
+}).superRefine(checkPrices)
 
 const ImportedStaffTime = z.strictObject({ organizationId: z.uuid(), period: Period, minutes: Units })
 
@@ -127,17 +148,7 @@ export const PublishOfferings = z.strictObject({
 })
 export type PublishOfferings = z.input<typeof PublishOfferings>
 
-/** Units of a period: what there is at most, and what is left of it. */
-export const Capacity = z
-  .object({
-    period: Period,
-    maximum: z.number().int(),
-    held: z.number().int(),
-    spent: z.number().int(),
-    available: z.number().int(),
-  })
-  .openapi('Capacity')
-export type Capacity = z.infer<typeof Capacity>
+const RuleSentences = z.object({ en: z.string(), 'zh-Hant': z.string(), 'zh-Hans': z.string() })
 
 export const Offering = z
   .object({
@@ -152,11 +163,21 @@ export const Offering = z
     mode: Mode,
     unit: ServiceUnit,
     price: z.number().int(),
+    priceType: PriceType,
+    priceCeiling: z.number().int().nullable(),
+    priceOptions: PriceOptions,
     currency: z.string(),
     staffMinutesPerUnit: z.number().int(),
     serviceAreaIds: z.array(z.uuid()),
     eligibility: OptionalRule,
+    eligibilitySentences: RuleSentences.nullable(),
     languages: z.array(z.string()),
+    caregiverGenders: z.array(Gender),
+    hours: OptionalHours,
+    recurrences: z.array(Recurrence).openapi({ description: 'The hours as calendars read them' }),
+    assurance: z.union([Assurance, z.null()]).openapi({
+      description: 'A lapsed assurance is a mark for people; the offering is matched as before',
+    }),
     state: OfferingState,
     sourceRef: z.string().nullable(),
     version: z.number().int(),
@@ -164,19 +185,3 @@ export const Offering = z
   })
   .openapi('Offering')
 export type Offering = z.infer<typeof Offering>
-
-export const OfferingsQuery = PageQuery.extend({
-  category: Category.optional(),
-  term: Term.optional(),
-  mode: Mode.optional(),
-  state: OfferingState.optional(),
-  organizationId: z.uuid().optional(),
-  areaId: z.uuid().optional().openapi({ description: 'Only at locations in this area or a part of it' }),
-})
-export type OfferingsQuery = z.infer<typeof OfferingsQuery>
-
-export const SetCapacity = z.strictObject({ units: Units }).openapi('SetCapacity')
-export type SetCapacity = z.input<typeof SetCapacity> & { offeringId: string; period: Period }
-
-export const SetStaffTime = z.strictObject({ minutes: Units }).openapi('SetStaffTime')
-export type SetStaffTime = z.input<typeof SetStaffTime> & { period: Period }

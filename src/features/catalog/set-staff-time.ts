@@ -5,7 +5,7 @@ import { type Account, openAccount, setLimit } from '../../platform/ledger/accou
 import { parseInput } from '../../platform/parse-input.ts'
 import { refusePast } from '../../platform/period.ts'
 import { permit } from '../identity/permissions.ts'
-import { SetStaffTime } from './schemas.ts'
+import { SetStaffTime } from './capacity-schemas.ts'
 
 /** What staff time is counted in. */
 export const STAFF_TIME_UNIT = 'minute'

@@ -1,12 +1,14 @@
-import { and, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction } from '../../platform/context.ts'
-import { found, Refusal } from '../../platform/errors.ts'
+import { Refusal } from '../../platform/errors.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { requireVersion } from '../../platform/http/conditional.ts'
 import { permit } from '../identity/permissions.ts'
 import { getOffering, type OfferingDetail } from './list-offerings.ts'
-import { ownRows } from './own-rows.ts'
+import { lockOwnOffering } from './lock-offering.ts'
+import { publishToDirectory } from './publish-to-directory.ts'
+import { supersedeChanges } from './supersede-changes.ts'
 import { offerings } from './tables.ts'
 
 /**
@@ -19,12 +21,7 @@ export async function withdrawOffering(
 ): Promise<OfferingDetail> {
   permit(ctx, 'offering.withdraw')
   return inTransaction(ctx, async (ctx) => {
-    const [locked] = await ctx.tx
-      .select()
-      .from(offerings)
-      .where(and(eq(offerings.id, offeringId), ownRows(ctx, offerings.organizationId)))
-      .for('update')
-    const offering = found(locked, 'offering')
+    const offering = await lockOwnOffering(ctx, offeringId)
     requireVersion(offering, version)
     if (offering.state === 'withdrawn') {
       throw new Refusal('state_conflict', 'The offering is withdrawn already.')
@@ -33,6 +30,8 @@ export async function withdrawOffering(
       .update(offerings)
       .set({ state: 'withdrawn', version: version + 1 })
       .where(eq(offerings.id, offeringId))
+    await publishToDirectory(ctx, { offeringIds: [offeringId] })
+    await supersedeChanges(ctx, offering)
     await record(ctx, 'offering.withdraw', offeringId)
     await emit(ctx, 'offering.withdrawn', offeringId, offering.organizationId)
     return getOffering(ctx, offeringId)

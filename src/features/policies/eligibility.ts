@@ -4,6 +4,7 @@
  */
 import { z } from '@hono/zod-openapi'
 import { Text } from '../../platform/text.ts'
+import { RULE_WORDS, type RuleLanguage, type RuleWords } from './rule-words.ts'
 
 /** Facts a rule may ask about. A fact without consent is absent, hence `unknown`. */
 export interface Facts {
@@ -78,7 +79,12 @@ export const RuleSchema = z.preprocess((rule, issues) => {
 }, RuleNode) as unknown as z.ZodType<Rule, Rule>
 
 /** A rule, or null = open to everybody. A union, because `.nullable()` of a named schema is lost in the document. */
-export const OptionalRule = z.union([RuleSchema, z.null()])
+export const OptionalRule = z.union([RuleSchema, z.null()], { error: whatIsWrongWithTheRule })
+
+/** Of the union's two complaints, the one about the rule: that it is not null either helps nobody. */
+function whatIsWrongWithTheRule(issue: { errors?: { message: string }[][] }): string | undefined {
+  return issue.errors?.[0]?.[0]?.message
+}
 
 /** What the facts say about the rule; `unknown` where a fact that would decide is absent. */
 export function evaluate(rule: Rule, facts: Facts): Verdict {
@@ -93,13 +99,14 @@ export function traceRule(rule: Rule, facts: Facts): TracedComparison[] {
   if ('all' in rule) return rule.all.flatMap((part) => traceRule(part, facts))
   if ('any' in rule) return rule.any.flatMap((part) => traceRule(part, facts))
   if ('not' in rule) return traceRule(rule.not, facts)
-  return [{ fact: rule.fact, sentence: phraseOf(rule), verdict: compare(rule, facts) }]
+  return [{ fact: rule.fact, sentence: phraseOf(rule, RULE_WORDS.en), verdict: compare(rule, facts) }]
 }
 
-/** The rule in plain English. */
-export function sentenceOf(rule: Rule): string {
-  const phrase = phraseOf(rule)
-  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`
+/** The rule as one plain sentence. */
+export function sentenceOf(rule: Rule, language: RuleLanguage = 'en'): string {
+  const words: RuleWords = RULE_WORDS[language]
+  const phrase = phraseOf(rule, words)
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}${words.stop}`
 }
 
 function conjunction(verdicts: readonly Verdict[]): Verdict {
@@ -132,42 +139,33 @@ const IN_ORDER = {
   gte: (fact: number, value: number) => fact >= value,
 }
 
-const FACT_PHRASES: Record<FactName, string> = {
-  age: 'age',
-  careLevel: 'care level',
-  incomeClass: 'income class',
-  mobility: 'mobility',
-  livesAlone: 'living alone',
-}
-
-const OP_PHRASES = {
-  eq: 'is',
-  ne: 'is not',
-  lt: 'is less than',
-  lte: 'is at most',
-  gt: 'is more than',
-  gte: 'is at least',
-  in: 'is',
-} as const
-
-function phraseOf(rule: Rule): string {
-  if ('all' in rule) return rule.all.map(partPhraseOf).join(' and ')
-  if ('any' in rule) return rule.any.map(partPhraseOf).join(' or ')
-  if ('not' in rule) return `not (${phraseOf(rule.not)})`
+function phraseOf(rule: Rule, words: RuleWords): string {
+  if ('all' in rule) return rule.all.map((part) => partPhraseOf(part, words)).join(words.and)
+  if ('any' in rule) return rule.any.map((part) => partPhraseOf(part, words)).join(words.or)
+  if ('not' in rule) return around(words.not, phraseOf(rule.not, words))
   if (rule.fact === 'livesAlone') {
-    return (rule.op === 'eq') === (rule.value === true) ? 'lives alone' : 'does not live alone'
+    return (rule.op === 'eq') === (rule.value === true) ? words.livesAlone : words.livesWithOthers
   }
-  const values = (Array.isArray(rule.value) ? rule.value : [rule.value]).map(wordsOf).join(' or ')
-  return `${FACT_PHRASES[rule.fact]} ${OP_PHRASES[rule.op]} ${values}`
+  const values = (Array.isArray(rule.value) ? rule.value : [rule.value])
+    .map((value) => wordOf(value, words))
+    .join(words.or)
+  return [words.facts[rule.fact], words.ops[rule.op], values].join(words.space)
 }
 
 /** Brackets only where `and` and `or` meet. */
-function partPhraseOf(part: Rule): string {
-  return 'all' in part || 'any' in part ? `(${phraseOf(part)})` : phraseOf(part)
+function partPhraseOf(part: Rule, words: RuleWords): string {
+  const phrase = phraseOf(part, words)
+  return 'all' in part || 'any' in part ? around(words.brackets, phrase) : phrase
 }
 
-function wordsOf(value: string | number | boolean): string {
-  return String(value).replaceAll('_', ' ')
+/** A function, because `$` in a replacement text would be read as a pattern. */
+function around(frame: string, phrase: string): string {
+  return frame.replace('…', () => phrase)
+}
+
+function wordOf(value: string | number | boolean, { values }: RuleWords): string {
+  const word = String(value)
+  return Object.hasOwn(values, word) ? values[word]! : word.replaceAll('_', ' ')
 }
 
 /** Walks level by level, and stops at the first level too many. */

@@ -1,13 +1,14 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLocation } from '../../../src/features/catalog/create-location.ts'
-import { getOffering, listOfferings } from '../../../src/features/catalog/list-offerings.ts'
+import { getOffering } from '../../../src/features/catalog/list-offerings.ts'
 import { publishOffering } from '../../../src/features/catalog/publish-offering.ts'
 import { publishOfferings } from '../../../src/features/catalog/publish-offerings.ts'
 import type { PublishOffering, PublishOfferings } from '../../../src/features/catalog/schemas.ts'
 import { setCapacity } from '../../../src/features/catalog/set-capacity.ts'
 import { setStaffTime } from '../../../src/features/catalog/set-staff-time.ts'
 import { withdrawOffering } from '../../../src/features/catalog/withdraw-offering.ts'
+import { searchOfferings } from '../../../src/features/search/search-offerings.ts'
 import { auditEntries } from '../../../src/platform/audit/tables.ts'
 import { inTransaction } from '../../../src/platform/context.ts'
 import { accountsOf, openAccount } from '../../../src/platform/ledger/accounts.ts'
@@ -80,7 +81,7 @@ describe.each(engines())('catalog on %s', (rung) => {
     ]
     const refusals = await Promise.all(attempts.map(refusalOf))
     expect(refusals.map((refusal) => refusal.code)).toEqual(attempts.map(() => 'not_found'))
-    expect((await listOfferings(otherProvider, { limit: 200 })).items).toEqual([])
+    expect((await searchOfferings(otherProvider, { limit: 200 })).items).toEqual([])
     expect((await getOffering(partner, id)).name).toBe('Hidden')
     expect((await refusalOf(publishOffering(purchaser, { locationId, ...DAY_CARE }))).code).toBe('forbidden')
   })
@@ -91,7 +92,7 @@ describe.each(engines())('catalog on %s', (rung) => {
     const south = await createLocation(provider, place)
     const meal = await publish({ locationId: south.id, name: 'Meal', category: 'life_care', term: 'meal' })
     const ids = async (filter: object) =>
-      (await listOfferings(partner, { limit: 200, ...filter })).items.map((offering) => offering.id)
+      (await searchOfferings(partner, { limit: 200, ...filter })).items.map((offering) => offering.id)
     expect(await ids({ category: 'life_care' })).toEqual([meal.id])
     expect(await ids({ term: 'meal', mode: 'home' })).toEqual([])
     expect(await ids({ areaId: areas.south })).toEqual([meal.id])
@@ -199,7 +200,7 @@ describe.each(engines())('an import of offerings on %s', (rung) => {
     const past = wanted.staffTimes!.map((time) => ({ ...time, period: '2020-01' }))
     const over = await refusalOf(publishOfferings(system, { ...wanted, staffTimes: past }))
     expect(over).toMatchObject({ code: 'invalid_input', pointers: ['/staffTimes/0/period'] })
-    const { items } = await listOfferings(provider, { limit: 200 })
+    const { items } = await searchOfferings(provider, { limit: 200 })
     expect(items.some((offering) => offering.sourceRef === 'new')).toBe(false)
   })
 

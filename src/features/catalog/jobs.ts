@@ -1,0 +1,3 @@
+import { lapseAssuranceJob } from './lapse-assurance.ts'
+
+export const jobs = [lapseAssuranceJob] as const
