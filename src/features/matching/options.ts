@@ -3,6 +3,7 @@ import { walkingMinutes } from '../communities/reach.ts'
 import { evaluate } from '../policies/eligibility.ts'
 import type { PolicyDocument } from '../policies/schemas.ts'
 import { splitPrice } from '../programs/subsidy.ts'
+import { createReachable, type ReachableOfferings, walkFor } from './reachable-offerings.ts'
 import type { UnmetReason, UtilityParts } from './schemas.ts'
 import type {
   Snapshot,
@@ -38,25 +39,33 @@ export interface OptionFinder {
 
 /** Indexes the snapshot's offerings by the kind of need they serve. */
 export function createOptionFinder(snapshot: Snapshot): OptionFinder {
-  const byKind = new Map<string, SnapshotOffering[]>()
-  for (const offering of snapshot.offerings) {
-    const kind = `${offering.category} ${offering.term}`
-    const same = byKind.get(kind)
-    if (same) same.push(offering)
-    else byKind.set(kind, [offering])
-  }
+  const reachable = reachableByKind(snapshot)
   return {
     optionsOf(need, resident) {
       const found: NeedOptions = { options: [], ruledOut: {} }
       const areas = withAncestors(snapshot.parents, resident.areaId)
       const programs = snapshot.programs.filter((program) => pays(program, need, resident, areas))
-      const candidates = byKind.get(`${need.category} ${need.term}`) ?? []
-      if (candidates.length === 0) found.ruledOut.no_offering = 1
+      const kind = reachable.get(`${need.category} ${need.term}`)
+      if (!kind) return { options: [], ruledOut: { no_offering: 1 } }
+      const candidates = kind.for(need, resident, areas)
       for (const offering of candidates) consider(snapshot, need, resident, offering, programs, areas, found)
+      const unseen = kind.count - candidates.length
+      if (unseen > 0) found.ruledOut.out_of_reach = (found.ruledOut.out_of_reach ?? 0) + unseen
       found.options = best(found.options, snapshot.policy.optionsPerNeed)
       return found
     },
   }
+}
+
+function reachableByKind({ policy, offerings }: Snapshot): Map<string, ReachableOfferings> {
+  const byKind = new Map<string, SnapshotOffering[]>()
+  for (const offering of offerings) {
+    const kind = `${offering.category} ${offering.term}`
+    const same = byKind.get(kind)
+    if (same) same.push(offering)
+    else byKind.set(kind, [offering])
+  }
+  return new Map([...byKind].map(([kind, same]) => [kind, createReachable(policy, same)]))
 }
 
 function consider(
@@ -113,12 +122,9 @@ function reach(
   if (offering.mode === 'remote') return { minutes: null, share: null }
   if (!resident.point) return 'consent_missing'
   if (!offering.point) return 'data_incomplete'
-  const { metersPerSecond, detourFactor, onsiteMinutes, homeMinutes } = policy.reach
-  // To a service the resident walks; to a home the staff do.
-  const mobility = offering.mode === 'onsite' ? (resident.facts.mobility ?? 'independent') : 'independent'
-  const speed = metersPerSecond[mobility as keyof typeof metersPerSecond]
-  const minutes = walkingMinutes(resident.point, offering.point, { metersPerSecond: speed, detourFactor })
-  const most = offering.mode === 'onsite' ? (need.maxWalkingMinutes ?? onsiteMinutes) : homeMinutes
+  const { metersPerSecond, most } = walkFor(policy, need, resident, offering.mode)
+  const { detourFactor } = policy.reach
+  const minutes = walkingMinutes(resident.point, offering.point, { metersPerSecond, detourFactor })
   return minutes > most ? 'out_of_reach' : { minutes, share: minutes / most }
 }
 
