@@ -1,0 +1,3 @@
+import { performImportJob } from './perform-import.ts'
+
+export const jobs = [performImportJob] as const

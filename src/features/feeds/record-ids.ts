@@ -1,0 +1,61 @@
+/** Ids of records that a feed names in its own way: the same source id gives the same id in every import. */
+import { hash } from 'node:crypto'
+import { KINDS } from '../directory/kinds.ts'
+import { RECORD_KIND_NAMES, type RecordKind } from '../directory/record.ts'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Namespace of all feeds' names, drawn once; every imported id depends on it. */
+const FEEDS = '6f9ae2a4-3c1d-4b58-9d0e-5a7c21b8f043'
+
+/** UUID version 5 (RFC 9562): SHA-1 of a namespace and a name. */
+export function uuidV5(namespace: string, name: string): string {
+  return versionFive(bytesOf(namespace), name)
+}
+
+const bytesOf = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex')
+
+/** Some millions of times in a large import: hence the one-shot hash. */
+function versionFive(namespace: Buffer, name: string): string {
+  const bytes = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer')
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const digits = bytes.toString('hex', 0, 16)
+  const [a, b, c, d] = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20)]
+  return `${a}-${b}-${c}-${d}-${digits.slice(20)}`
+}
+
+/** Turns a feed's ids into ours. */
+export type IdsOf = (kind: RecordKind, sourceId: string) => string
+
+/**
+ * A source id that is a uuid is the record's id already, so that feeds which share records agree; any other is one
+ * within the feed and the kind.
+ * @param feed the feed's name.
+ * @param own source id under which the feed lists the organization that imports it, and that organization's id.
+ */
+export function idsOf(feed: string, own?: { sourceId: string; id: string } | null): IdsOf {
+  const namespace = bytesOf(uuidV5(FEEDS, feed))
+  return (kind, sourceId) => {
+    if (own && kind === 'organization' && sourceId === own.sourceId) return own.id
+    return UUID.test(sourceId) ? sourceId.toLowerCase() : versionFive(namespace, `${kind} ${sourceId}`)
+  }
+}
+
+/** `services`, `service`, `service.csv` … → the kind, as `link_entity` and `resource_type` spell it. */
+const KIND_BY_WORD = new Map(
+  RECORD_KIND_NAMES.flatMap((kind) => [
+    [kind, kind],
+    [`${kind}s`, kind],
+    [KINDS[kind].file.replace('.csv', ''), kind],
+  ]),
+)
+
+/** The kind that a word of a feed means; null if none. */
+export function kindOfWord(word: unknown): RecordKind | null {
+  const spelled = String(word)
+    .toLowerCase()
+    .replace(/\.csv$/, '')
+    .replace(/[\s-]+/g, '_')
+  return (KIND_BY_WORD.get(spelled) as RecordKind | undefined) ?? null
+}
