@@ -10,6 +10,7 @@ const at = (path: string) => new URL(`../${path}`, import.meta.url)
 rmSync(at('dist'), { recursive: true, force: true })
 execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' })
 cpSync(at('src/platform/db/migrations'), at('dist/platform/db/migrations'), { recursive: true })
+cpSync(at('src/features/feeds/maps'), at('dist/features/feeds/maps'), { recursive: true })
 mkdirSync(at('dist/assets'))
 cpSync(
   createRequire(import.meta.url).resolve('@scalar/api-reference/browser/standalone.js'),

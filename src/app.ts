@@ -3,11 +3,15 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 import { routes as catalog } from './features/catalog/routes.ts'
 import { routes as communities } from './features/communities/routes.ts'
+import { routes as directory } from './features/directory/routes.ts'
+import { routes as feeds } from './features/feeds/routes.ts'
+import { routes as fhir } from './features/fhir/routes.ts'
 import { authenticate } from './features/identity/authenticate.ts'
-import { SYSTEM } from './features/identity/permissions.ts'
+import { PUBLIC, SYSTEM } from './features/identity/permissions.ts'
 import { routes as identity } from './features/identity/routes.ts'
 import { routes as matching } from './features/matching/routes.ts'
 import { routes as policies } from './features/policies/routes.ts'
@@ -15,10 +19,12 @@ import { routes as programs } from './features/programs/routes.ts'
 import { routes as referrals } from './features/referrals/routes.ts'
 import { routes as residents } from './features/residents/routes.ts'
 import { routes as review } from './features/review/routes.ts'
+import { routes as search } from './features/search/routes.ts'
 import { FLOW } from './flow.ts'
 import { createContext, type Ground, systemClock } from './platform/context.ts'
 import { allowedMethods } from './platform/http/allowed-methods.ts'
 import { mountDocs } from './platform/http/docs.ts'
+import { asOperationOutcome } from './platform/http/operation-outcome.ts'
 import { answerError, problem } from './platform/http/problem.ts'
 import { requireJson } from './platform/http/require-json.ts'
 import { createRouter, type Env } from './platform/http/router.ts'
@@ -35,6 +41,8 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
   app.onError(answerError)
   app.notFound((c) => answerUnknown(app, c))
   app.use(secureHeaders())
+  app.use('/fhir/*', asOperationOutcome)
+  app.use('/hsds/*', cors({ origin: '*', allowMethods: ['GET', 'HEAD', 'POST', 'OPTIONS'] }))
   app.use(
     bodyLimit({
       maxSize: MAX_BODY,
@@ -50,7 +58,17 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
     c.set('ctx', createContext({ ...ground, newId, actor }))
     await next()
   })
+  app.use('/fhir/*', async (c, next) => {
+    c.set('ctx', createContext({ ...ground, newId, actor: PUBLIC }))
+    await next()
+  })
+  app.use('/hsds/*', async (c, next) => {
+    c.set('ctx', createContext({ ...ground, newId, actor: PUBLIC }))
+    await next()
+  })
   app.use('/v1/*', requireJson)
+  app.use('/hsds/*', requireJson)
+  app.get('/hsds', (c) => c.redirect('/hsds/', 308))
   mountRoutes(app)
   mountHealth(app, ground)
   mountDocs(app)
@@ -100,7 +118,11 @@ function mountRoutes(app: OpenAPIHono<Env>): void {
   app.openapiRoutes(communities)
   app.openapiRoutes(policies)
   app.openapiRoutes(programs)
+  app.openapiRoutes(directory)
   app.openapiRoutes(catalog)
+  app.openapiRoutes(search)
+  app.openapiRoutes(feeds)
+  app.openapiRoutes(fhir)
   app.openapiRoutes(residents)
   app.openapiRoutes(matching)
   app.openapiRoutes(review)

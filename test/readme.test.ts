@@ -51,31 +51,39 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** The fenced bash blocks of the walk, in order. */
+/** The fenced bash blocks of the walk and of the directory after it, in order. */
 function walk(): string {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
   const section = readme.slice(
     readme.indexOf('<!-- walk'),
-    readme.indexOf('\n## ', readme.indexOf('<!-- walk')),
+    readme.indexOf('\n## How data flow', readme.indexOf('<!-- walk')),
   )
   const blocks = [...section.matchAll(/```bash\n([\s\S]*?)```/g)].map((match) => match[1]!)
-  expect(blocks.length).toBeGreaterThanOrEqual(5)
+  expect(blocks.length).toBeGreaterThanOrEqual(6)
   return blocks.join('\n')
 }
 
-test.skipIf(missing.length > 0)('the walk through the API ends with an accepted referral', async () => {
-  const bash = spawn('bash', ['-euo', 'pipefail', '-c', walk()], { cwd: ROOT, env: environment })
-  let output = ''
-  let errors = ''
-  bash.stdout.on('data', (chunk) => {
-    output += chunk
-  })
-  bash.stderr.on('data', (chunk) => {
-    errors += chunk
-  })
-  const [code] = await once(bash, 'close')
-  expect(`${errors}${output}`).toContain('Morning tai chi')
-  expect(code, `${errors}\n${output}`).toBe(0)
-  expect(output).toMatch(/Chosen out of 1 option: Morning tai chi/)
-  expect(output.trim().split('\n').at(-1)).toBe('accepted')
-})
+test.skipIf(missing.length > 0)(
+  'the walk leads to an accepted referral, and its offering into the directory',
+  async () => {
+    const bash = spawn('bash', ['-euo', 'pipefail', '-c', walk()], { cwd: ROOT, env: environment })
+    let output = ''
+    let errors = ''
+    bash.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    bash.stderr.on('data', (chunk) => {
+      errors += chunk
+    })
+    const [code] = await once(bash, 'close')
+    expect(`${errors}${output}`).toContain('Morning tai chi')
+    expect(code, `${errors}\n${output}`).toBe(0)
+    expect(output).toMatch(/Chosen out of 1 option: Morning tai chi/)
+    const said = output.trim().split('\n')
+    expect(said.slice(0, -5).at(-1)).toBe('accepted')
+    const [name, maximum, active, minutes, covered] = said.slice(-5)
+    expect(name).toMatch(/care/i)
+    for (const count of [maximum, active, covered]) expect(Number(count)).toBeGreaterThan(0)
+    expect(Number(minutes)).toBeLessThan(15)
+  },
+)

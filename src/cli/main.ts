@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command line: `lifecircle <command>`. Results go to standard output, everything else to standard error. */
-import { Command, InvalidArgumentError } from 'commander'
-import { Role } from '../features/identity/schemas.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ENCODINGS } from '../features/feeds/encoding.ts'
+import { Role, Sector } from '../features/identity/schemas.ts'
 import { Refusal } from '../platform/errors.ts'
 import { BadInput } from './bad-input.ts'
 
@@ -65,6 +66,36 @@ program
   .description('recompute every account from its transfers and compare')
   .action(async () => (await import('./maintenance.ts')).reconcileBook())
 
+const imports = program.command('import').description('take data in, every row accounted for')
+imports
+  .command('areas')
+  .description('areas with outlines and population from GeoJSON; prints what came in and every flaw')
+  .argument('<file>', 'a FeatureCollection of polygons')
+  .option('--map <map>', 'which property holds what: plain, taipei-villages, or a JSON or YAML file', 'plain')
+  .action(async (file, options) => (await import('./import-areas.ts')).importAreaFile(file, options))
+feedOptions(
+  imports
+    .command('hsds')
+    .description('a directory of services: HSDS 1 to 3 as tables, JSON or NDJSON, a live HSDS API, Ohana')
+    .argument('<source>', 'a directory, a .zip, .json, .ndjson or .csv file, or an http(s) address')
+    .option('--map <file>', 'column map (YAML or JSON) for tables that are no HSDS'),
+).action(async (source, options) => (await import('./import.ts')).importFeed(source, options))
+feedOptions(
+  imports
+    .command('csv')
+    .description('any delimited tables, through a column map')
+    .argument('<source>', 'a directory, a .zip or one file')
+    .requiredOption('--map <file>', 'column map (YAML or JSON)'),
+).action(async (source, options) => (await import('./import.ts')).importFeed(source, options))
+
+program
+  .command('export')
+  .description('give the directory out')
+  .command('hsds')
+  .description('every record as an HSDS 3.1 data package with our Profile; confidential places stay hidden')
+  .argument('<target>', 'a directory for CSV files, a .zip of them, or a .json file')
+  .action(async (target) => (await import('./export.ts')).exportHsds(target))
+
 const keys = program.command('keys').description('API keys')
 keys
   .command('issue')
@@ -78,6 +109,16 @@ audit
   .command('verify')
   .description('seal what is new, then recompute the chain of seals')
   .action(async () => (await import('./maintenance.ts')).verifyAuditLog())
+
+function feedOptions(command: Command): Command {
+  return command
+    .option('--feed <name>', 'name of the feed; default: the source’s')
+    .addOption(new Option('--encoding <name>', 'of tables, instead of finding out').choices(ENCODINGS))
+    .addOption(new Option('--sector <sector>', 'of organizations that name none').choices(Sector.options))
+    .option('--dry-run', 'only say what would change')
+    .option('--report <file>', 'write the quarantine report: .csv or .ndjson')
+    .option('--json', 'print one JSON object, on a terminal too')
+}
 
 function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 on.')

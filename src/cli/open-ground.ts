@@ -1,6 +1,8 @@
+import { catchUpDirectory } from '../features/catalog/catch-up-directory.ts'
+import { SYSTEM } from '../features/identity/permissions.ts'
 import { REACTIONS } from '../jobs.ts'
 import { type Config, readConfig } from '../platform/config.ts'
-import type { Ground } from '../platform/context.ts'
+import { createContext, type Ground } from '../platform/context.ts'
 import { openDb } from '../platform/db/open-db.ts'
 import { readEncryptionKey } from '../platform/encryption-key.ts'
 import { createLogger } from '../platform/telemetry.ts'
@@ -9,23 +11,36 @@ export interface OpenedGround extends Ground {
   config: Config
 }
 
-/** Reads the settings, opens the database they name, and brings its schema up to date. */
+/**
+ * Reads the settings, opens the database they name, brings its schema up to date, and the directory where the database
+ * is older than it.
+ */
 export async function openGround(logLevel?: string): Promise<OpenedGround> {
   const config = readConfig()
   const log = createLogger(logLevel ?? config.LOG_LEVEL)
   const db = await openDb(config, log)
   try {
-    return {
-      config,
-      db,
-      log,
-      encryptionKey: readEncryptionKey(config),
-      currency: config.LIFECIRCLE_CURRENCY,
-      reactions: REACTIONS,
-    }
+    const ground = { config, db, log, ...settingsOf(config), reactions: REACTIONS }
+    await catchUpDirectory(createContext({ ...ground, actor: SYSTEM }))
+    return ground
   } catch (error) {
     await db.close()
     throw error
+  }
+}
+
+function settingsOf(config: Config) {
+  const { LIFECIRCLE_TRAVEL_URL: url, LIFECIRCLE_TRAVEL_ENGINE: engine } = config
+  return {
+    encryptionKey: readEncryptionKey(config),
+    currency: config.LIFECIRCLE_CURRENCY,
+    timeZone: config.LIFECIRCLE_TIME_ZONE,
+    router: url ? { url, engine } : null,
+    publisher: {
+      name: config.LIFECIRCLE_PUBLISHER_NAME,
+      url: config.LIFECIRCLE_PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`,
+    },
+    allowPrivateUrls: config.LIFECIRCLE_ALLOW_PRIVATE_URLS,
   }
 }
 

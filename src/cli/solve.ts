@@ -1,7 +1,5 @@
 /** `lifecircle solve <problem>`: a problem file in, a certified result out. */
-import { constants } from 'node:fs'
-import { access, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { firstShortfall } from '../engine/floors.ts'
 import { type Problem, ProblemError, rowsOf } from '../engine/problem.ts'
 import { readBinaryProblem } from '../engine/problem-binary.ts'
@@ -12,6 +10,7 @@ import { recruitThreads, usefulThreads } from '../features/matching/recruit-thre
 import { Refusal } from '../platform/errors.ts'
 import { BadInput } from './bad-input.ts'
 import { nameOf, takeProblem } from './input-file.ts'
+import { checkFolderFor } from './output-folder.ts'
 import { createSolveProgress } from './solve-progress.ts'
 
 export interface SolveCommand {
@@ -32,7 +31,7 @@ export interface SolveCommand {
  */
 export async function solveFile(path: string, command: SolveCommand): Promise<void> {
   const { out, rounds, seed, seconds, gap = 0, threads = usefulThreads() } = command
-  if (out !== undefined) await checkFolder(out)
+  if (out !== undefined) await checkFolderFor(out, 'The result')
   const progress = createSolveProgress(rounds)
   try {
     const problem = await readProblemFile(path)
@@ -91,18 +90,6 @@ function checkFloors(problem: Problem, solution: Solution): void {
     'invalid_input',
     `There is no result: account "${id}" is used for ${used}, below its floor of ${floor}; ${says[cause]}`,
   )
-}
-
-/** Before the work, not behind it. */
-async function checkFolder(out: string): Promise<void> {
-  try {
-    await access(dirname(out), constants.W_OK)
-  } catch {
-    throw new Refusal(
-      'invalid_input',
-      `The result cannot be written to ${out}: its directory is not there to write to.`,
-    )
-  }
 }
 
 async function write(text: string, out: string | undefined): Promise<void> {

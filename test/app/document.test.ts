@@ -6,6 +6,9 @@ import { openapiDocument } from '../../src/app.ts'
 import { FLOW } from '../../src/flow.ts'
 import { ACTION_OF, OPERATIONS } from './operations.ts'
 
+/** The directory is open to everybody, as HSDS and FHIR serve it. */
+const OPEN_TAGS = ['directory', 'fhir']
+
 interface Described {
   id: string
   method: string
@@ -13,6 +16,7 @@ interface Described {
   operationId: string
   summary?: string
   tags?: string[]
+  security?: object[]
   parameters?: { name: string; in: string; required?: boolean }[]
   requestBody?: { required?: boolean; content: object }
   responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>
@@ -29,6 +33,10 @@ const described: Described[] = Object.entries(document.paths ?? {}).flatMap(([pa
     }),
   ),
 )
+
+const isOpen = ({ tags = [] }: Described) => tags.some((tag) => OPEN_TAGS.includes(tag))
+const open = described.filter(isOpen)
+const keyed = described.filter((operation) => !isOpen(operation))
 
 interface Documented {
   $ref?: string
@@ -62,8 +70,9 @@ describe('the document', () => {
   it('has every operation of the routes, each under an id of its own', () => {
     const ids = described.map(({ operationId }) => operationId)
     expect(new Set(ids).size).toBe(ids.length)
-    expect(ids.toSorted()).toEqual(OPERATIONS.map(({ operationId }) => operationId).toSorted())
-    expect(ids.toSorted()).toEqual(Object.keys(ACTION_OF).toSorted())
+    const ofKeyed = keyed.map(({ operationId }) => operationId).toSorted()
+    expect(ofKeyed).toEqual(OPERATIONS.map(({ operationId }) => operationId).toSorted())
+    expect(ofKeyed).toEqual(Object.keys(ACTION_OF).toSorted())
   })
 
   it('lets be null whatever the schemas let be null', () => {
@@ -85,14 +94,35 @@ describe('the document', () => {
     for (const { tags } of described) expect(names).toEqual(expect.arrayContaining(tags ?? ['none']))
   })
 
-  it('wants a key for every operation', () => {
+  it('wants a key for every operation but those of the open directory', () => {
     expect(document.security).toEqual([{ apiKey: [] }])
     expect(document.components?.securitySchemes).toHaveProperty('apiKey')
-    expect(described.filter((operation) => 'security' in operation)).toEqual([])
+    expect(keyed.filter((operation) => 'security' in operation)).toEqual([])
+    expect(open.map(({ security }) => security)).toEqual(open.map(() => []))
   })
 })
 
-describe.each(described)('$id', (operation) => {
+describe.each(open)('$id', ({ path, summary, responses, tags, parameters = [] }) => {
+  it('says what it does, what it answers, and how it refuses', () => {
+    expect(summary).toMatch(/^\w.*[^.]$/)
+    expect(Object.keys(responses).filter((status) => status.startsWith('2'))).toHaveLength(1)
+    const refusal = tags?.includes('fhir')
+      ? { 'application/fhir+json': { schema: { $ref: '#/components/schemas/OperationOutcome' } } }
+      : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+    for (const [status, { content }] of Object.entries(responses)) {
+      if (!status.startsWith('2')) expect(content).toEqual(refusal)
+    }
+    if (path.includes('{id}')) expect(Object.keys(responses)).toContain('404')
+  })
+
+  it('declares every parameter of its path', () => {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+    const declared = parameters.filter((parameter) => parameter.in === 'path')
+    expect(declared.map(({ name }) => name).toSorted()).toEqual(inPath.toSorted())
+  })
+})
+
+describe.each(keyed)('$id', (operation) => {
   const { path, method, parameters = [], requestBody, responses, summary } = operation
   const statuses = Object.keys(responses)
 

@@ -2,6 +2,7 @@
 import type { z } from '@hono/zod-openapi'
 import { routes as catalog } from '../../src/features/catalog/routes.ts'
 import { routes as communities } from '../../src/features/communities/routes.ts'
+import { routes as feeds } from '../../src/features/feeds/routes.ts'
 import type { Action } from '../../src/features/identity/permissions.ts'
 import { routes as identity } from '../../src/features/identity/routes.ts'
 import { routes as matching } from '../../src/features/matching/routes.ts'
@@ -11,6 +12,7 @@ import { routes as programs } from '../../src/features/programs/routes.ts'
 import { routes as referrals } from '../../src/features/referrals/routes.ts'
 import { routes as residents } from '../../src/features/residents/routes.ts'
 import { routes as review } from '../../src/features/review/routes.ts'
+import { routes as search } from '../../src/features/search/routes.ts'
 
 /** What the tests need to know of a route. */
 export interface Operation {
@@ -28,6 +30,8 @@ const ALL = [
   ...policies,
   ...programs,
   ...catalog,
+  ...search,
+  ...feeds,
   ...residents,
   ...matching,
   ...review,
@@ -58,6 +62,19 @@ export const ACTION_OF: Record<string, Action> = {
   createArea: 'area.create',
   listAreas: 'area.read',
   getArea: 'area.read',
+  importAreas: 'area.create',
+  createStation: 'station.create',
+  listStations: 'station.read',
+  getStation: 'station.read',
+  changeStation: 'station.change',
+  createCommunityGroup: 'community_group.create',
+  listCommunityGroups: 'community_group.read',
+  getCommunityGroup: 'community_group.read',
+  changeCommunityGroup: 'community_group.change',
+  listGridTeams: 'grid_team.read',
+  getGridTeam: 'grid_team.read',
+  setGridPost: 'grid_post.set',
+  getCoverage: 'coverage.read',
   adoptPolicy: 'policy.adopt',
   listPolicies: 'policy.read',
   getPolicy: 'policy.read',
@@ -67,12 +84,29 @@ export const ACTION_OF: Record<string, Action> = {
   approveProgram: 'program.approve',
   openProgram: 'program.open',
   createLocation: 'location.create',
+  listLocations: 'location.read',
+  getLocation: 'location.read',
+  reviseLocation: 'location.revise',
   publishOffering: 'offering.publish',
-  listOfferings: 'offering.read',
+  searchOfferings: 'offering.read',
+  searchOfferingsPrivately: 'offering.read',
   getOffering: 'offering.read',
+  reviseOffering: 'offering.revise',
   withdrawOffering: 'offering.withdraw',
+  assureOffering: 'offering.assure',
+  renewAssurance: 'offering.assure',
+  listCapacities: 'offering.read',
+  proposeChange: 'change_request.propose',
+  listChangeRequests: 'change_request.read',
+  getChangeRequest: 'change_request.read',
+  approveChange: 'change_request.decide',
+  rejectChange: 'change_request.decide',
   setCapacity: 'capacity.set',
   setStaffTime: 'staff_time.set',
+  startImport: 'import.start',
+  listImports: 'import.read',
+  getImport: 'import.read',
+  listImportFlaws: 'import.read',
   registerResident: 'resident.register',
   listResidents: 'resident.read',
   getResident: 'resident.read',
@@ -109,12 +143,32 @@ export const ACTION_OF: Record<string, Action> = {
 export const NOBODY = '00000000-0000-7000-8000-0000000000ff'
 export const PERIOD = '2026-12'
 
+const SHARES = [
+  { areaId: NOBODY, share: 2500 },
+  { areaId: '00000000-0000-7000-8000-0000000000fe', share: 7500 },
+]
+const STATION = { level: 'regional', name: 'Center', areaId: NOBODY, agents: 3 }
+const GROUP = { name: 'North and South', stationId: NOBODY, members: SHARES }
+
 /** Bodies that pass validation; ids in them name nothing. */
 const BODIES: Record<string, object> = {
   createOrganization: { kind: 'purchaser', name: 'Office' },
   createPrincipal: { role: 'partner', name: 'App' },
   issueKey: {},
   createArea: { kind: 'district', code: 'Z', name: 'District' },
+  importAreas: {
+    layers: [
+      {
+        map: { code: 'code', name: 'name' },
+        collection: { type: 'FeatureCollection', features: [] },
+      },
+    ],
+  },
+  createStation: { ...STATION, locationId: NOBODY },
+  changeStation: STATION,
+  createCommunityGroup: GROUP,
+  changeCommunityGroup: GROUP,
+  setGridPost: { state: 'filled' },
   adoptPolicy: DEFAULT_POLICY,
   createProgram: {
     areaId: NOBODY,
@@ -136,8 +190,15 @@ const BODIES: Record<string, object> = {
     unit: 'day',
     price: 100,
   },
+  reviseLocation: { name: 'House' },
+  reviseOffering: { price: 100 },
+  assureOffering: { what: 'License', lapsesAt: '2027-12-01T00:00:00Z' },
+  renewAssurance: { lapsesAt: '2027-12-01T00:00:00Z' },
+  proposeChange: { changes: { price: 100 }, reason: 'Seen at the door' },
+  rejectChange: { reason: 'It is not so' },
   setCapacity: { units: 5 },
   setStaffTime: { minutes: 600 },
+  startImport: { feed: 'Listings', content: '[]' },
   registerResident: { reference: 'person', areaId: NOBODY, point: { latitude: 25, longitude: 121 } },
   giveConsent: { purpose: 'matching', facts: ['location'] },
   topUpWallet: { period: PERIOD, amount: 100 },
@@ -154,7 +215,7 @@ const BODIES: Record<string, object> = {
 
 /** The path with its parameters filled in; what is not given names nothing. */
 export function pathOf({ path }: Operation, given: Record<string, string> = {}): string {
-  const values: Record<string, string> = { period: PERIOD, ...given }
+  const values: Record<string, string> = { period: PERIOD, post: 'grid_leader', ...given }
   return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? NOBODY)
 }
 

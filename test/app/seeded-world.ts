@@ -1,5 +1,9 @@
 /** A town where everything has happened once, from a published offering to a referral, and strangers to all of it. */
 import { eq } from 'drizzle-orm'
+import { getOffering } from '../../src/features/catalog/list-offerings.ts'
+import { proposeChange } from '../../src/features/catalog/propose-change.ts'
+import { startImport } from '../../src/features/feeds/start-import.ts'
+import { importFlaws } from '../../src/features/feeds/tables.ts'
 import { createPrincipal } from '../../src/features/identity/create-principal.ts'
 import { SYSTEM } from '../../src/features/identity/permissions.ts'
 import type { OrganizationKind, Role } from '../../src/features/identity/schemas.ts'
@@ -8,6 +12,7 @@ import { referrals } from '../../src/features/referrals/tables.ts'
 import { consents, needs } from '../../src/features/residents/tables.ts'
 import { approveRun } from '../../src/features/review/approve-run.ts'
 import { type Actor, inTransaction } from '../../src/platform/context.ts'
+import { foundJointCommunity } from '../features/communities/joint-community.ts'
 import {
   type Marketplace,
   matchesOf,
@@ -31,15 +36,21 @@ export interface SeededWorld {
 export type Row =
   | 'organization'
   | 'area'
+  | 'station'
+  | 'communityGroup'
+  | 'grid'
   | 'policy'
   | 'program'
   | 'offering'
+  | 'location'
+  | 'changeRequest'
   | 'resident'
   | 'consent'
   | 'need'
   | 'run'
   | 'match'
   | 'referral'
+  | 'import'
 
 const KIND = (role: Role) => role.split('.')[0] as OrganizationKind
 
@@ -77,18 +88,37 @@ async function rowsOf(market: Marketplace, runId: string, provider: Actor) {
   const [need] = await world.db.root.select().from(needs).where(eq(needs.id, match.needId))
   const residentId = need!.residentId
   const [consent] = await world.db.root.select().from(consents).where(eq(consents.residentId, residentId))
+  const joint = await inTransaction(world.context(SYSTEM), (ctx) =>
+    foundJointCommunity(ctx, [areas.north, areas.south]),
+  )
   return {
     organization: officer.organizationId,
     area: areas.north,
+    ...joint,
     program: programId,
     offering: match.offeringId,
+    location: (await getOffering(market.as(provider), match.offeringId)).locationId,
+    changeRequest: await proposalOf(market, match.offeringId),
     resident: residentId,
     consent: consent!.id,
     need: match.needId,
     run: runId,
     match: match.id,
     referral: referral!.id,
+    import: await importOf(market, provider),
   }
+}
+
+async function proposalOf(market: Marketplace, offeringId: string): Promise<string> {
+  const wanted = { offeringId, changes: { price: 9000 }, reason: 'Seen at the door' }
+  return (await proposeChange(market.as(market.partner), wanted)).id
+}
+
+async function importOf(market: Marketplace, provider: Actor): Promise<string> {
+  const { id: importId } = await startImport(market.as(provider), { feed: 'Listings', content: '[]' })
+  const flaw = { ordinal: 1, file: 'services.csv', line: 2, reason: 'a service without name' } as const
+  await market.world.db.root.insert(importFlaws).values({ importId, ...flaw, outcome: 'refused' })
+  return importId
 }
 
 function strangersTo(market: Marketplace): Promise<Record<Role, string>> {

@@ -15,15 +15,21 @@ afterAll(() => seeded.market.world.close())
 const ROW_OF: Record<string, Row> = {
   organizations: 'organization',
   areas: 'area',
+  stations: 'station',
+  'community-groups': 'communityGroup',
+  grids: 'grid',
   policies: 'policy',
   programs: 'program',
   offerings: 'offering',
+  locations: 'location',
+  'change-requests': 'changeRequest',
   residents: 'resident',
   consents: 'consent',
   needs: 'need',
   runs: 'run',
   matches: 'match',
   referrals: 'referral',
+  imports: 'import',
 }
 
 const rowOf = ({ path }: Operation): Row | undefined => ROW_OF[path.split('/')[2]!]
@@ -34,12 +40,44 @@ const pathToSeeded = (operation: Operation) => {
 const rolesFor = ({ operationId }: Operation) => PERMISSIONS[ACTION_OF[operationId]!] as readonly Role[]
 
 /** What belongs to nobody in particular: the tree of areas, the policy, and what the operator administers. */
-const SHARED = new Set<Row | undefined>(['organization', 'area', 'policy', undefined])
+const SHARED = new Set<Row | undefined>([
+  'organization',
+  'area',
+  'station',
+  'communityGroup',
+  'grid',
+  'policy',
+  undefined,
+])
 
-/** Who reads what is not theirs, by design: the catalog is public, the operator sees every program. */
+/** Anybody but another provider may read the catalog, and say what is wrong in it. */
+const OPEN_CATALOG = [
+  'getOffering',
+  'searchOfferings',
+  'listCapacities',
+  'getLocation',
+  'listLocations',
+  'proposeChange',
+]
+/** What the operator looks after, whosever it is. */
+const OF_OPERATOR = [
+  'getProgram',
+  'listPrograms',
+  'assureOffering',
+  'renewAssurance',
+  'getChangeRequest',
+  'listChangeRequests',
+  'approveChange',
+  'rejectChange',
+  'listImports',
+  'getImport',
+  'listImportFlaws',
+]
+
+/** Who reaches what is not theirs, by design: the catalog is public, the operator sees every program. */
 const READS_ALL = (role: Role, { operationId }: Operation) =>
-  (['getOffering', 'listOfferings'].includes(operationId) && role !== 'provider') ||
-  (['getProgram', 'listPrograms'].includes(operationId) && role === 'operator')
+  (OPEN_CATALOG.includes(operationId) && role !== 'provider') ||
+  (OF_OPERATOR.includes(operationId) && role === 'operator')
 
 const FOREIGN = OPERATIONS.filter(
   (operation) => operation.path.includes('{id}') && !SHARED.has(rowOf(operation)),

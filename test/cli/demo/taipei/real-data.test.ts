@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { District, DistrictOffering, FileReport, Station } from '../../../../src/cli/demo/district.ts'
-import { plain } from '../../../../src/cli/demo/taipei/address.ts'
 import { readTaipei } from '../../../../src/cli/demo/taipei/read-taipei.ts'
 import { readTable, type TableRow } from '../../../../src/cli/demo/taipei/table.ts'
 import { straightMeters } from '../../../../src/features/communities/reach.ts'
+import { plain } from '../../../../src/features/feeds/taipei/address.ts'
 import { sourceNamed } from './fixture.ts'
 
 const DIR = resolve(import.meta.dirname, '../../../../../shared/data/taipei-ltc')
