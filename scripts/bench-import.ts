@@ -1,18 +1,18 @@
 /**
  * Measures the import of a synthetic HSDS data package on PostgreSQL, beside plain COPY of the very same rows.
  *
- *   npx tsx scripts/bench-import.ts [--services 100000] [--seed 1] [--plain] [--out <file>]
+ *   npx tsx scripts/bench-import.ts [--services 40000] [--seed 1] [--plain] [--out <file>]
  *
  * A database of its own is made on TEST_DATABASE_URL and dropped again. Three imports, each in a process of its own, so
  * that its peak memory is its own: of all rows, of the same rows again, and with 1 % of the services revised. COPY gets
  * the rows that the import wrote, into a table with the same columns and no index. `--plain`: services without what
- * matching needs, so that no offerings are made. Prints a table and, on the last line, JSON; ends with 1 where an import
- * doesn't come to what it must.
+ * matching needs, so that no offerings are made. Prints a table and, on the last line, JSON with the machine's load
+ * before and after; ends with 1 where an import doesn't come to what it must. Some two minutes by default.
  */
 import { spawn } from 'node:child_process'
 import { createReadStream, createWriteStream, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +26,7 @@ import { createDeployment, type Deployment } from './deployment.ts'
 const SCRIPT = fileURLToPath(import.meta.url)
 const { values: given } = parseArgs({
   options: {
-    services: { type: 'string', default: '100000' },
+    services: { type: 'string', default: '40000' },
     seed: { type: 'string', default: '1' },
     plain: { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -39,6 +39,7 @@ else process.stdout.write(JSON.stringify(await measureImport(given.one)))
 
 async function measureAll(): Promise<void> {
   const services = Number(given.services)
+  const before = loadavg()[0]!
   const directory = await mkdtemp(join(tmpdir(), 'lifecircle-bench-'))
   const deployment = await createDeployment('postgres')
   try {
@@ -55,7 +56,8 @@ async function measureAll(): Promise<void> {
       console.error(`${name}: ${imports.at(-1)!.seconds.toFixed(1)} s`)
     }
     const copy = await measureCopy(deployment.environment.DATABASE_URL!, join(directory, 'rows'))
-    report({ services, ...first, imports, copy })
+    const { rows, megabytes } = first
+    report({ services, rows, megabytes, load: [before, loadavg()[0]!], imports, copy })
   } finally {
     await deployment.remove()
     await rm(directory, { recursive: true })
@@ -120,47 +122,32 @@ interface Measured {
   services: number
   rows: number
   megabytes: number
+  /** Processes that wanted a processor, of the last minute, before and after. */
+  load: [number, number]
   imports: (MeasuredImport & { name: string })[]
   copy: { rows: number; seconds: number; megabytes: number }
 }
 
 function report(measured: Measured): void {
-  const { imports, copy, rows } = measured
+  const { copy, rows } = measured
   const copied = copy.rows / copy.seconds
+  const imports = measured.imports.map((one) => {
+    const rowsPerSecond = Math.round(rows / one.seconds)
+    return { ...one, rowsPerSecond, timesCopy: Number((copied / rowsPerSecond).toFixed(1)) }
+  })
   const table = new Table({
     head: ['', 's', 'reading', 'applying', 'rows/s', '÷ COPY', 'peak MB', 'created', 'updated', 'unchanged'],
     style: { head: [], border: [] },
   })
-  for (const { name, seconds, readingSeconds, peakMb, total } of imports) {
-    const rate = rows / seconds
+  for (const { name, seconds, readingSeconds, peakMb, total, rowsPerSecond, timesCopy } of imports) {
+    const times = [seconds, readingSeconds, seconds - readingSeconds].map((time) => time.toFixed(1))
     const { created, updated, unchanged } = total
-    table.push([
-      name,
-      seconds.toFixed(1),
-      readingSeconds.toFixed(1),
-      (seconds - readingSeconds).toFixed(1),
-      Math.round(rate),
-      (copied / rate).toFixed(1),
-      peakMb,
-      created,
-      updated,
-      unchanged,
-    ])
+    table.push([name, ...times, rowsPerSecond, timesCopy, peakMb, created, updated, unchanged])
   }
-  table.push([
-    'COPY, no index',
-    copy.seconds.toFixed(1),
-    '',
-    '',
-    Math.round(copied),
-    '1.0',
-    '',
-    copy.rows,
-    '',
-    '',
-  ])
+  const times = [copy.seconds.toFixed(1), '', '']
+  table.push(['COPY, no index', ...times, Math.round(copied), 1, '', copy.rows, '', ''])
   console.log(table.toString())
-  const json = JSON.stringify({ ...measured, copyRowsPerSecond: Math.round(copied) })
+  const json = JSON.stringify({ ...measured, imports, copyRowsPerSecond: Math.round(copied) })
   if (given.out) writeFileSync(given.out, `${json}\n`)
   console.log(json)
   if (!isRight(measured)) process.exitCode = 1

@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { DEFAULT_POLICY } from '../../src/features/policies/default-policy.ts'
-import { FACETS } from '../../src/features/search/candidates.ts'
+import { FACETS } from '../../src/features/search/facet-mixes.ts'
 import type { SearchOfferings } from '../../src/features/search/schemas.ts'
 import { wordsOf } from '../../src/features/search/text-tokens.ts'
 import type { Db } from '../../src/platform/db/client.ts'

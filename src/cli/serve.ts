@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { createApp } from '../app.ts'
 import { SYSTEM } from '../features/identity/permissions.ts'
 import { ensureDefaultPolicy } from '../features/policies/ensure-default-policy.ts'
+import { freshIndex } from '../features/search/offering-index.ts'
 import { JOBS } from '../jobs.ts'
 import { scheduleSealing } from '../platform/audit/seal-job.ts'
 import { createContext } from '../platform/context.ts'
@@ -42,6 +43,8 @@ export async function serve(options: ServeOptions): Promise<void> {
       closers.push(() => runner.close())
     }
     if (options.api) {
+      // Built before anybody asks: the first question would wait for it.
+      await freshIndex(ctx)
       const server = await listen(ground)
       closers.push(() => stopServer(server))
     } else {

@@ -44,12 +44,14 @@ const currency = 'TWD'
 const log = createLogger(process.env.TEST_LOG_LEVEL ?? 'silent')
 
 /**
- * The rungs to run a conformance suite on: `describe.each(rungs())('…on %s', (rung) => …)`. Always the embedded
- * one; PostgreSQL with TEST_DATABASE_URL; Redis as well with TEST_REDIS_URL.
+ * The rungs to run a conformance suite on: `describe.each(rungs())('…on %s', (rung) => …)`. The embedded one;
+ * PostgreSQL with TEST_DATABASE_URL; Redis as well with TEST_REDIS_URL. TEST_SERVERS_ONLY leaves the embedded one out,
+ * where it was tested before.
  */
 export function rungs(): Rung[] {
   if (!inject('postgresTemplate')) return ['embedded']
-  return process.env.TEST_REDIS_URL ? ['embedded', 'postgres', 'postgres+redis'] : ['embedded', 'postgres']
+  const embedded: Rung[] = process.env.TEST_SERVERS_ONLY ? [] : ['embedded']
+  return [...embedded, 'postgres', ...(process.env.TEST_REDIS_URL ? (['postgres+redis'] as const) : [])]
 }
 
 /** The rungs whose databases differ: for suites that don't care about the queue. */

@@ -1,5 +1,6 @@
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
+import { rowsFrom } from '../../platform/db/rows-from.ts'
 import { openAccounts } from '../../platform/ledger/accounts.ts'
 import { bookable, type InitialCapacity } from './capacity-schemas.ts'
 import { offeringCapacities } from './tables.ts'
@@ -37,6 +38,6 @@ export async function openCapacities(ctx: TransactionContext, wanted: readonly W
       updatedAt: ctx.clock(),
     }))
   for (const chunk of chunks(rows)) {
-    await ctx.tx.insert(offeringCapacities).values(chunk).onConflictDoNothing()
+    await ctx.tx.insert(offeringCapacities).select(rowsFrom(offeringCapacities, chunk)).onConflictDoNothing()
   }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
+import { rowsFrom } from '../../platform/db/rows-from.ts'
 import { openAccounts } from '../../platform/ledger/accounts.ts'
 import { accounts } from '../../platform/ledger/tables.ts'
 import type { ProjectedPlace } from './projection.ts'
@@ -74,7 +75,7 @@ async function writeStatements(
   for (const chunk of chunks(wanted)) {
     const rows = await ctx.tx
       .insert(offeringCapacities)
-      .values(chunk.map(({ limit: _limit, unit: _unit, ...said }) => said))
+      .select(rowsFrom(offeringCapacities, chunk))
       .onConflictDoUpdate({
         target: [offeringId, period],
         set: {

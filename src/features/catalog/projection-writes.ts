@@ -3,6 +3,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
 import { isOneOf } from '../../platform/db/one-of.ts'
+import { rowsFrom } from '../../platform/db/rows-from.ts'
 import type { ProjectedLocation, ProjectedPlace } from './projection.ts'
 import { type NamedService, namesFor, serviceKey, toldApart } from './projection-names.ts'
 import { locations, offerings, services } from './tables.ts'
@@ -178,19 +179,6 @@ async function nextVersion(
 
 /** A row that this statement inserted has no older version. */
 const CREATED = sql<boolean>`(xmax = 0)`
-
-/**
- * The rows as one parameter of JSON: with a parameter for each value, a statement takes thrice as long to make as to
- * run. What a row does not say is null: defaults must be said.
- */
-function rowsFrom(table: PgTable, rows: readonly Record<string, unknown>[]): SQL {
-  const columns = Object.entries(getTableColumns(table)).map(([key, column]) => ({ key, name: column.name }))
-  const named = rows.map((row) =>
-    Object.fromEntries(columns.map(({ key, name }) => [name, row[key] ?? null])),
-  )
-  const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(', '))
-  return sql`select ${names} from jsonb_populate_recordset(null::${table}, ${JSON.stringify(named)}::jsonb)`
-}
 
 /** Takes the new values of these columns where one of them differs, and counts that as a version. */
 function replacing(table: PgTable, columns: readonly PgColumn[], version?: PgColumn) {

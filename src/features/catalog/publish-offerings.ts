@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
+import { rowsFrom } from '../../platform/db/rows-from.ts'
 import { Refusal } from '../../platform/errors.ts'
 import { emit, emitAll } from '../../platform/events/emit.ts'
 import { invalidInput } from '../../platform/http/router.ts'
@@ -98,7 +99,7 @@ async function createLocations(ctx: TransactionContext, wanted: Import): Promise
   for (const chunk of chunks(rows)) {
     const inserted = await ctx.tx
       .insert(locations)
-      .values(chunk)
+      .select(rowsFrom(locations, chunk))
       .onConflictDoNothing({ target: locations.sourceRef })
       .returning({ objectId: locations.id, organizationId: locations.organizationId })
     await emitAll(ctx, 'location.created', inserted)
@@ -106,7 +107,10 @@ async function createLocations(ctx: TransactionContext, wanted: Import): Promise
   const ids = new Map<string, string>()
   const refs = new Set([...rows, ...wanted.offerings].map((row) => refOf(row)))
   for (const chunk of chunks([...refs])) {
-    const found = await ctx.tx.select().from(locations).where(inArray(locations.sourceRef, chunk))
+    const found = await ctx.tx
+      .select({ id: locations.id, sourceRef: locations.sourceRef, organizationId: locations.organizationId })
+      .from(locations)
+      .where(inArray(locations.sourceRef, chunk))
     for (const { id, sourceRef, organizationId } of found) {
       // A provider's import may name its own places only, also by a reference that is taken.
       if (actsFor(ctx, organizationId)) ids.set(sourceRef!, id)
@@ -146,7 +150,9 @@ async function reuseServices(ctx: TransactionContext, wanted: Wanted[]): Promise
     term,
     createdAt: ctx.clock(),
   }))
-  for (const chunk of chunks(rows)) await ctx.tx.insert(services).values(chunk).onConflictDoNothing()
+  for (const chunk of chunks(rows)) {
+    await ctx.tx.insert(services).select(rowsFrom(services, chunk)).onConflictDoNothing()
+  }
   const ids = new Map<string, string>()
   for (const chunk of chunks([...new Set(rows.map((row) => row.organizationId))])) {
     const found = await ctx.tx.select().from(services).where(inArray(services.organizationId, chunk))
@@ -178,13 +184,16 @@ async function createOfferings(
   for (const chunk of chunks(rows)) {
     const inserted = await ctx.tx
       .insert(offerings)
-      .values(chunk)
+      .select(rowsFrom(offerings, chunk))
       .onConflictDoNothing({ target: offerings.sourceRef })
       .returning({ objectId: offerings.id, organizationId: offerings.organizationId })
     created += inserted.length
     await emitAll(ctx, 'offering.published', inserted)
     const refs = chunk.map((row) => row.sourceRef)
-    const found = await ctx.tx.select().from(offerings).where(inArray(offerings.sourceRef, refs))
+    const found = await ctx.tx
+      .select({ id: offerings.id, sourceRef: offerings.sourceRef, organizationId: offerings.organizationId })
+      .from(offerings)
+      .where(inArray(offerings.sourceRef, refs))
     for (const { id, sourceRef, organizationId } of found) {
       if (!actsFor(ctx, organizationId)) {
         throw new Refusal('duplicate', 'The source reference of an offering is taken.')

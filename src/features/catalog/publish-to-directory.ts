@@ -2,7 +2,7 @@ import type { TransactionContext } from '../../platform/context.ts'
 import { periodAt } from '../../platform/period.ts'
 import { dropRecords } from '../directory/drop-records.ts'
 import { putRecords } from '../directory/put-records.ts'
-import { type DirectoryRecord, RECORD_KIND_NAMES } from '../directory/record.ts'
+import { type DirectoryRecord, RECORD_KIND_NAMES, type RecordKind } from '../directory/record.ts'
 import { describeOffering } from './describe-offering.ts'
 import { describeLocation, describeOrganization } from './describe-place.ts'
 import { describeService } from './describe-service.ts'
@@ -29,8 +29,9 @@ export async function publishToDirectory(ctx: TransactionContext, touched: Touch
     ...describeOwners({ ...own, offerings: rows.offerings }),
     ...(await describeOfferings(ctx, own.offerings)),
   ]
-  await putRecords(ctx, inOrder(records))
-  await dropUntold(ctx, own, records)
+  const { changed } = await putRecords(ctx, inOrder(records))
+  const created = new Set(changed.flatMap((record) => (record.created ? `${record.kind} ${record.id}` : [])))
+  await dropUntold(ctx, own, records, created)
 }
 
 async function withoutFeeds(ctx: TransactionContext, rows: DirectoryRows): Promise<DirectoryRows> {
@@ -70,20 +71,25 @@ async function describeOfferings(
   return [...new Map(records.map((record) => [`${record.kind} ${record.id}`, record])).values()]
 }
 
-/** What was told of these before and is told no longer: details first, they name the service through their place. */
+/**
+ * What was told of these before and is told no longer: details first, they name the service through their place. Of
+ * what is new nothing was told before.
+ */
 async function dropUntold(
   ctx: TransactionContext,
   { services, locations, offerings }: DirectoryRows,
   told: readonly DirectoryRecord[],
+  created: ReadonlySet<string>,
 ): Promise<void> {
-  const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
-  const places = idsOf(offerings)
+  const known = (kind: RecordKind, rows: readonly { id: string }[]) =>
+    rows.flatMap(({ id }) => (created.has(`${kind} ${id}`) ? [] : id))
+  const places = known('service_at_location', offerings)
   const details = ['schedule', 'service_area', 'service_capacity'] as const
   await dropRecords(ctx, { by: 'service_at_location_id', ids: places, kinds: details }, told)
   await dropRecords(ctx, { by: 'id', ids: places, kinds: ['service_at_location'] }, told)
   const ofServices = ['language', 'cost_option'] as const
-  await dropRecords(ctx, { by: 'service_id', ids: idsOf(services), kinds: ofServices }, told)
-  await dropRecords(ctx, { by: 'location_id', ids: idsOf(locations), kinds: ['address'] }, told)
+  await dropRecords(ctx, { by: 'service_id', ids: known('service', services), kinds: ofServices }, told)
+  await dropRecords(ctx, { by: 'location_id', ids: known('location', locations), kinds: ['address'] }, told)
 }
 
 /** Owners before their details. Rows come by id, so that no two publications wait for each other. */

@@ -38,8 +38,8 @@ export interface ListedRow {
   told: string | null
 }
 
-/** Records that a stream holds in memory at once. */
-const BATCH = 100
+/** Records that a stream holds in memory at once: as many as the largest page. */
+const BATCH = 500
 
 /** A page of records, or all of them in a stream, in order of arrival. */
 export async function listRecords(

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
-import { type DirectoryRecord, LINK_NAMES, type RecordKind } from './record.ts'
+import { type DirectoryRecord, type JsonValue, LINK_NAMES, type RecordKind } from './record.ts'
 import { type RecordRow, toRecordRow } from './record-row.ts'
 
 export interface PutRecords {
@@ -108,23 +108,24 @@ const OF_SERVICES: ReadonlySet<RecordKind> = new Set([
   'service_capacity',
 ])
 
-/** What changed, save for details of services that were written themselves: in a bulk that is nearly all of them. */
+/** Changed records, save for details of services that were written themselves: in a bulk that is nearly all of them. */
 function detailsOfOthers(
   records: readonly DirectoryRecord[],
   changed: PutRecords['changed'],
-): PutRecords['changed'] {
-  const written = new Set(changed.flatMap(({ kind, id }) => (kind === 'service' ? id : [])))
-  if (written.size === 0) return changed
-  const serviceOfPlace = new Map<unknown, unknown>()
-  const serviceOf = new Map<string, unknown>()
+): Pick<DirectoryRecord, 'kind' | 'id'>[] {
+  const services = new Set<unknown>(changed.flatMap(({ kind, id }) => (kind === 'service' ? id : [])))
+  if (services.size === 0) return changed
+  const serviceOfPlace = new Map<unknown, JsonValue | undefined>()
   for (const { kind, id, fields } of records) {
     if (kind === 'service_at_location') serviceOfPlace.set(id, fields.service_id)
-    else if (fields.service_id === undefined) continue
-    serviceOf.set(`${kind} ${id}`, fields.service_id)
   }
-  for (const { kind, id, fields } of records) {
-    const key = `${kind} ${id}`
-    if (!serviceOf.has(key)) serviceOf.set(key, serviceOfPlace.get(fields.service_at_location_id))
-  }
-  return changed.filter(({ kind, id }) => !written.has(serviceOf.get(`${kind} ${id}`) as string))
+  const isChanged = new Set(changed.map(keyOf))
+  return records.filter((record) => {
+    const { service_id: service, service_at_location_id: place } = record.fields
+    return isChanged.has(keyOf(record)) && !services.has(service ?? serviceOfPlace.get(place))
+  })
+}
+
+function keyOf({ kind, id }: Pick<DirectoryRecord, 'kind' | 'id'>): string {
+  return `${kind} ${id}`
 }

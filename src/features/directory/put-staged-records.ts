@@ -63,11 +63,21 @@ export async function putStagedRecords(
     returning kind, id)
     insert into put_records select kind, id, true from added`)
   await ctx.tx.execute(sql`analyze put_records`)
+  // What follows reads what was just written: without news of it, the database reads as if nothing were there.
+  if (await isMuch(ctx)) await ctx.tx.execute(sql`analyze directory_records`)
   await touchServicesOfPut(ctx, modifiedAt)
   const kinds = await countPut(ctx, from)
   const places = await changedPlaces(ctx)
   await ctx.tx.execute(sql`drop table put_records`)
   return { kinds, places }
+}
+
+/** Whether the put records are a good part of all. */
+async function isMuch(ctx: TransactionContext): Promise<boolean> {
+  const { rows } = (await ctx.tx.execute(sql`
+    select (select count(*) from put_records where is_new) > greatest(reltuples, 0) / 4 as much
+    from pg_class where oid = 'directory_records'::regclass`)) as unknown as { rows: { much: boolean }[] }
+  return rows[0]!.much
 }
 
 async function countPut(ctx: TransactionContext, { name, put }: StagedTable): Promise<PutStaged['kinds']> {

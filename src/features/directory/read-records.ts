@@ -1,6 +1,7 @@
-import { and, asc, eq, getTableColumns, gt, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
+import { isOneOf } from '../../platform/db/one-of.ts'
 import { CONFIDENTIAL_IN_SQL, redacted } from './confidential.ts'
 import { withLiveCapacity } from './live-capacity.ts'
 import type { DirectoryRecord, RecordKind } from './record.ts'
@@ -25,7 +26,7 @@ export async function readRecords(
     found.push(
       ...(await selectVisible(
         ctx,
-        and(eq(directoryRecords.kind, kind), inArray(directoryRecords.id, chunk)),
+        and(eq(directoryRecords.kind, kind), isOneOf(directoryRecords.id, chunk)),
       )),
     )
   }
@@ -52,7 +53,7 @@ export async function readUnredacted(
     const rows = await query(ctx)
       .select()
       .from(directoryRecords)
-      .where(and(eq(directoryRecords.kind, kind), inArray(directoryRecords.id, chunk)))
+      .where(and(eq(directoryRecords.kind, kind), isOneOf(directoryRecords.id, chunk)))
       .orderBy(asc(directoryRecords.position))
     found.push(...rows.map(toRecord))
   }

@@ -1,6 +1,7 @@
-import { and, eq, inArray, or, type SQL } from 'drizzle-orm'
+import { and, eq, or, type SQL } from 'drizzle-orm'
 import type { Context } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
+import { isOneOf } from '../../platform/db/one-of.ts'
 import { readRecords, type StoredRecord, selectVisible } from './read-records.ts'
 import type { LinkName, RecordKind } from './record.ts'
 import { directoryRecords } from './tables.ts'
@@ -75,7 +76,7 @@ function wantedBelow(level: readonly StoredRecord[], view: View): SQL[] {
     const below = many.map(([, { kind: child, by }]) =>
       and(
         eq(directoryRecords.kind, child),
-        inArray(
+        isOneOf(
           directoryRecords[by as LinkName],
           records.map(({ id }) => id),
         ),
@@ -84,7 +85,7 @@ function wantedBelow(level: readonly StoredRecord[], view: View): SQL[] {
     const named = one.flatMap(([, { kind: child, via }]) => {
       const ids = records.flatMap(({ fields }) => (fields[via] ? [fields[via] as string] : []))
       if (ids.length === 0) return []
-      return [and(eq(directoryRecords.kind, child), inArray(directoryRecords.id, [...new Set(ids)]))]
+      return [and(eq(directoryRecords.kind, child), isOneOf(directoryRecords.id, [...new Set(ids)]))]
     })
     return [...below, ...named].filter((condition) => condition !== undefined)
   })

@@ -5,6 +5,24 @@ import { type JsonValue, LINK_NAMES, RECORD_KIND_NAMES } from './record.ts'
 
 export const directoryKind = pgEnum('directory_kind', RECORD_KIND_NAMES)
 
+/** A column for each link. */
+export const linkColumns = () => ({
+  organization_id: uuid('organization_id'),
+  program_id: uuid('program_id'),
+  service_id: uuid('service_id'),
+  location_id: uuid('location_id'),
+  service_at_location_id: uuid('service_at_location_id'),
+  contact_id: uuid('contact_id'),
+  phone_id: uuid('phone_id'),
+  taxonomy_id: uuid('taxonomy_id'),
+  taxonomy_term_id: uuid('taxonomy_term_id'),
+  parent_id: uuid('parent_id'),
+  link_id: uuid('link_id'),
+  resource_id: uuid('resource_id'),
+  unit_id: uuid('unit_id'),
+  parent_organization_id: uuid('parent_organization_id'),
+})
+
 /**
  * Every record of the directory: its links in columns, so that what hangs below an owner is found by index, and all
  * other fields as they came. No foreign keys: a feed may name an organization that another feed brings later.
@@ -16,20 +34,7 @@ export const directoryRecords = pgTable(
     id: uuid('id').notNull(),
     /** The feed it came from; null = published here. Feeds are to the right, so no foreign key. */
     feedId: uuid('feed_id'),
-    organization_id: uuid('organization_id'),
-    program_id: uuid('program_id'),
-    service_id: uuid('service_id'),
-    location_id: uuid('location_id'),
-    service_at_location_id: uuid('service_at_location_id'),
-    contact_id: uuid('contact_id'),
-    phone_id: uuid('phone_id'),
-    taxonomy_id: uuid('taxonomy_id'),
-    taxonomy_term_id: uuid('taxonomy_term_id'),
-    parent_id: uuid('parent_id'),
-    link_id: uuid('link_id'),
-    resource_id: uuid('resource_id'),
-    unit_id: uuid('unit_id'),
-    parent_organization_id: uuid('parent_organization_id'),
+    ...linkColumns(),
     fields: jsonb('fields').$type<Record<string, JsonValue>>().notNull(),
     /** SHA-256 over links and fields: a record put again unchanged is not written. */
     digest: text('digest').notNull(),

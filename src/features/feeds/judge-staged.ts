@@ -28,7 +28,8 @@ export async function judgeStaged(ctx: TransactionContext, judged: Judged): Prom
   if (judged.boundTo !== null) await refuseUnbound(ctx, table, judged.feedId, judged.boundTo)
   await spreadRefusals(ctx, table)
   const refused = await reportRefusals(ctx, table, judged)
-  const orphans = await reportOrphans(ctx, table, { ...judged, flaws: judged.flaws + refused })
+  const links = await usedLinks(ctx, table)
+  const orphans = await reportOrphans(ctx, table, links, { ...judged, flaws: judged.flaws + refused })
   return refused + orphans
 }
 
@@ -51,7 +52,10 @@ async function refuseForeign(ctx: TransactionContext, table: Table, feedId: stri
       and record.feed_id is distinct from ${feedId}::uuid and record.digest <> staged.digest`)
 }
 
-const SHARED: ReadonlySet<RecordKind> = new Set(['taxonomy', 'taxonomy_term', 'unit'])
+const SHARED: ReadonlySet<RecordKind | null> = new Set(['taxonomy', 'taxonomy_term', 'unit'])
+
+/** Links into shared vocabularies bind nobody. */
+const isBinding = (name: LinkName) => !SHARED.has(kindNamedBy(name))
 
 /**
  * An import for one organization brings that organization and what hangs below it: a link of a record leads to the
@@ -70,7 +74,7 @@ async function refuseUnbound(
   for (;;) {
     const { rows } = (await ctx.tx.execute(sql`with refused as (
       update ${table} staged set refusal = 'names a record that is not of this organization'
-      from (${namedBy(table, (kind) => !SHARED.has(kind))}) named
+      from (${namedBy(table, LINK_NAMES.filter(isBinding))}) named
       where ${ACCEPTED} and staged.ordinal = named.ordinal and staged.is_united = named.is_united
         and named.target <> ${own}
         and not exists (select from ${table} other where other.id = named.target and not other.is_repeat
@@ -100,7 +104,13 @@ async function reportRefusals(ctx: TransactionContext, table: Table, judged: Jud
 }
 
 /** A link to nothing is kept, and flagged: what it names may come with another feed. */
-async function reportOrphans(ctx: TransactionContext, table: Table, judged: Judged): Promise<number> {
+async function reportOrphans(
+  ctx: TransactionContext,
+  table: Table,
+  links: readonly LinkName[],
+  judged: Judged,
+): Promise<number> {
+  if (links.length === 0) return 0
   return report(
     ctx,
     judged,
@@ -109,7 +119,7 @@ async function reportOrphans(ctx: TransactionContext, table: Table, judged: Judg
           then 'names no record of the feed or the directory: kept, but not offered'
           else 'names no record of the feed or the directory: kept' end as reason,
         named.target::text as value, 'kept'::flaw_outcome as outcome
-      from (${namedBy(table, () => true)}) named
+      from (${namedBy(table, links)}) named
       where not exists (select from ${table} staged where ${ACCEPTED} and staged.id = named.target
           and ${ofKind('staged')})
         and not exists (select from directory_records record where record.id = named.target
@@ -120,15 +130,21 @@ async function reportOrphans(ctx: TransactionContext, table: Table, judged: Judg
 const ofKind = (alias: string) => sql.raw(`(named.kind = ${alias}.kind or named.kind is null)`)
 
 /** Every link of the accepted records: where it stands, its field, the kind (null = any) and the id it names. */
-function namedBy(table: Table, wanted: (kind: RecordKind) => boolean): SQL {
-  const links = LINK_NAMES.filter((name) => {
-    const kind = kindNamedBy(name)
-    return kind === null || wanted(kind)
-  }).map((name) => `('${name}', ${kindInSql(kindNamedBy(name))}, staged.${name})`)
+function namedBy(table: Table, names: readonly LinkName[]): SQL {
+  const links = names.map((name) => `('${name}', ${kindInSql(kindNamedBy(name))}, staged.${name})`)
   return sql`select staged.ordinal, staged.is_united, staged.file, staged.line, staged.kind as from_kind,
       link.field, link.kind, link.target
     from ${table} staged cross join lateral (values ${sql.raw(links.join(', '))}) link (field, kind, target)
     where ${ACCEPTED} and link.target is not null`
+}
+
+/** The links that the feed has at all, a few of them: each costs a row per record to follow. */
+async function usedLinks(ctx: TransactionContext, table: Table): Promise<LinkName[]> {
+  const used = LINK_NAMES.map((name) => `count(${name}) > 0 as ${name}`).join(', ')
+  const { rows } = (await ctx.tx.execute(sql`select ${sql.raw(used)} from ${table}`)) as unknown as {
+    rows: Record<LinkName, boolean>[]
+  }
+  return LINK_NAMES.filter((name) => rows[0]![name])
 }
 
 const kindInSql = (kind: RecordKind | null) =>

@@ -17,12 +17,9 @@ const bytesOf = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 
 
 /** Some millions of times in a large import: hence the one-shot hash. */
 function versionFive(namespace: Buffer, name: string): string {
-  const bytes = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer')
-  bytes[6] = (bytes[6]! & 0x0f) | 0x50
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const digits = bytes.toString('hex', 0, 16)
-  const [a, b, c, d] = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20)]
-  return `${a}-${b}-${c}-${d}-${digits.slice(20)}`
+  const digits = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]))
+  const variant = ((Number.parseInt(digits[16]!, 16) & 0x3) | 0x8).toString(16)
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-5${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`
 }
 
 /** Turns a feed's ids into ours. */

@@ -12,6 +12,8 @@ export class SightedIds {
   #slots = FIRST_SLOTS
   #words = new Uint32Array(FIRST_SLOTS * WORDS)
   #size = 0
+  /** Filled anew for every id. */
+  readonly #entry = new Uint32Array(WORDS)
 
   get size(): number {
     return this.#size
@@ -19,9 +21,13 @@ export class SightedIds {
 
   /** @param id a uuid. @returns whether it was not there yet. */
   add(kind: RecordKind, id: string): boolean {
-    const digits = id.replaceAll('-', '')
-    const entry = [0, 8, 16, 24].map((from) => Number.parseInt(digits.slice(from, from + 8), 16))
-    if (!this.#put(Uint32Array.of(NUMBER_OF.get(kind)!, ...entry))) return false
+    const entry = this.#entry
+    entry[0] = NUMBER_OF.get(kind)!
+    entry[1] = digits(id, 0, 8)
+    entry[2] = digits(id, 9, 13) * 0x10000 + digits(id, 14, 18)
+    entry[3] = digits(id, 19, 23) * 0x10000 + digits(id, 24, 28)
+    entry[4] = digits(id, 28, 36)
+    if (!this.#put(entry)) return false
     this.#size++
     if (this.#size * 2 > this.#slots) this.#grow()
     return true
@@ -35,9 +41,14 @@ export class SightedIds {
         this.#words.set(entry, at)
         return true
       }
-      if (entry.every((word, index) => this.#words[at + index] === word)) return false
+      if (this.#isAt(at, entry)) return false
       slot = (slot + 1) % this.#slots
     }
+  }
+
+  #isAt(at: number, entry: Uint32Array): boolean {
+    for (let index = 0; index < WORDS; index++) if (this.#words[at + index] !== entry[index]) return false
+    return true
   }
 
   #grow(): void {
@@ -49,6 +60,8 @@ export class SightedIds {
     }
   }
 }
+
+const digits = (id: string, from: number, to: number) => Number.parseInt(id.slice(from, to), 16)
 
 /** Ids may be counted up in any of their digits, so all of them are mixed. */
 function slotOf(entry: Uint32Array, slots: number): number {

@@ -15,7 +15,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { id, instant } from '../../platform/db/columns.ts'
 import type { JsonValue } from '../directory/record.ts'
-import { directoryKind } from '../directory/tables.ts'
+import { directoryKind, linkColumns } from '../directory/tables.ts'
 import { organizations, sector } from '../identity/tables.ts'
 import type { FeedSource, ImportProgress, ImportResult } from './schemas.ts'
 
@@ -97,20 +97,7 @@ export const stagedRecords = pgTable('staged_records', {
   ordinal: bigint('ordinal', { mode: 'number' }).notNull(),
   kind: directoryKind('kind').notNull(),
   id: uuid('id').notNull(),
-  organization_id: uuid('organization_id'),
-  program_id: uuid('program_id'),
-  service_id: uuid('service_id'),
-  location_id: uuid('location_id'),
-  service_at_location_id: uuid('service_at_location_id'),
-  contact_id: uuid('contact_id'),
-  phone_id: uuid('phone_id'),
-  taxonomy_id: uuid('taxonomy_id'),
-  taxonomy_term_id: uuid('taxonomy_term_id'),
-  parent_id: uuid('parent_id'),
-  link_id: uuid('link_id'),
-  resource_id: uuid('resource_id'),
-  unit_id: uuid('unit_id'),
-  parent_organization_id: uuid('parent_organization_id'),
+  ...linkColumns(),
   fields: jsonb('fields').$type<Record<string, JsonValue>>().notNull(),
   digest: text('digest').notNull(),
   file: text('file').notNull(),

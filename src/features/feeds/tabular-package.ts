@@ -118,7 +118,8 @@ function* readRow(row: TableRow, shape: TableShape, memory: PackageMemory): Gene
 }
 
 function hasOwnId({ values }: TableRow, { rename = {} }: TableShape): boolean {
-  return Object.entries(values).some(
-    ([column, value]) => fieldName(column, rename) === 'id' && value.trim() !== '',
-  )
+  for (const column in values) {
+    if (fieldName(column, rename) === 'id' && values[column]!.trim() !== '') return true
+  }
+  return false
 }

@@ -1,6 +1,6 @@
 import { body, defineRoute, json } from '../../platform/http/define-route.ts'
 import { refusals, refusalsOfChange } from '../../platform/http/problem.ts'
-import { toOffering } from '../catalog/wire-rows.ts'
+import { toFoundOffering } from './found-wire.ts'
 import { FoundOfferings, OfferingsQuery, SearchOfferings } from './schemas.ts'
 import { type Search, searchOfferings, searchOfferingsPrivately } from './search-offerings.ts'
 
@@ -36,10 +36,5 @@ export const routes = [
 ] as const
 
 function toFound({ items, nextCursor, total, facets }: Search): FoundOfferings {
-  return {
-    items: items.map(({ walkingMinutes, ...row }) => ({ ...toOffering(row), walkingMinutes })),
-    nextCursor,
-    total,
-    facets,
-  }
+  return { items: items.map(toFoundOffering), nextCursor, total, facets }
 }

@@ -45,9 +45,7 @@ export async function searchOfferings(ctx: Context, input: SearchOfferings): Pro
   const { places, more, total } = cutPage(parts, after, question.limit)
   const now = ctx.clock()
   return {
-    items: places.map(({ shown, key }) => {
-      return { ...detailOf(shown, now), walkingMinutes: order === 'minutes' ? tenths(key) : null }
-    }),
+    items: places.map(({ shown, key }) => toFoundRow(shown, order === 'minutes' ? tenths(key) : null, now)),
     nextCursor: more ? writeCursor(order, places.at(-1)!) : null,
     total,
     facets: countFacets(parts),
@@ -70,8 +68,10 @@ async function asked(
   }
 }
 
-function detailOf({ assurance, ...shown }: ShownOffering, now: Date): OfferingDetail {
-  return { ...shown, assurance: assurance && { ...assurance, state: assuranceStateAt(assurance, now) } }
+function toFoundRow(shown: ShownOffering, walkingMinutes: number | null, now: Date): FoundRow {
+  const { assurance } = shown
+  const told = assurance && { ...assurance, state: assuranceStateAt(assurance, now) }
+  return { ...shown, assurance: told, walkingMinutes }
 }
 
 function tenths(minutes: number): number {

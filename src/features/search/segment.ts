@@ -2,8 +2,10 @@
  * A part of the index: columns over some offerings in order of id, with a kd-tree and the words of their texts. It
  * never changes, so a query that has begun is not disturbed; a change makes a segment that shares all but `gone`.
  */
+import { createFacetMixes, type FacetMixes } from './facet-mixes.ts'
 import type { IndexRow, ShownOffering } from './index-row.ts'
 import { createNearby, type Nearby } from './nearby.ts'
+import { createRowsByValue, type RowsByValue } from './rows-by-value.ts'
 import { createTextIndexBuilder, type TextIndex } from './text-index.ts'
 
 /** Columns of few different values: a number per row, and what the numbers stand for. */
@@ -25,9 +27,20 @@ export const CODED = [
 ] as const
 export type CodedName = (typeof CODED)[number]
 
+/** Columns whose rows are listed by value. */
+export const LISTED = ['organizationId', 'areaId'] as const satisfies CodedName[]
+export type ListedName = (typeof LISTED)[number]
+
 export interface Coded<Name extends CodedName = CodedName> {
   values: IndexRow[Name][]
   codes: Uint32Array
+}
+
+/** Where candidates are written, used again by every query: half a megabyte that need not be collected each time. */
+export interface Room {
+  readonly slots: Uint32Array
+  readonly fails: Uint8Array
+  readonly keys: Float64Array
 }
 
 export interface Segment {
@@ -37,6 +50,9 @@ export interface Segment {
   /** What is shown of each, so that a page costs no statement. */
   readonly shown: readonly ShownOffering[]
   readonly coded: { readonly [Name in CodedName]: Coded<Name> }
+  readonly facets: FacetMixes
+  /** For columns of many values, of which a question means few. */
+  readonly rowsOf: { readonly [Name in ListedName]: RowsByValue }
   readonly prices: Float64Array
   /** NaN where the place is unknown. */
   readonly latitudes: Float64Array
@@ -47,6 +63,7 @@ export interface Segment {
   /** 1 = a newer segment has the row, or nobody. */
   readonly gone: Uint8Array
   readonly goneCount: number
+  readonly room: Room
 }
 
 /** Rows between two breaths: other requests are answered while a large segment is built. */
@@ -54,31 +71,52 @@ const BREATH = 500
 
 /** Builds a segment of rows in any order; each id once. */
 export async function buildSegment(rows: readonly IndexRow[]): Promise<Segment> {
-  const sorted = [...rows].sort((one, other) => (one.id < other.id ? -1 : 1))
+  const sorted = inOrder(rows)
+  const size = sorted.length
   const text = createTextIndexBuilder()
   for (const [at, row] of sorted.entries()) {
     text.add(row.text)
     if (at % BREATH === BREATH - 1) await breathe()
   }
   const coded = {} as Record<CodedName, Coded>
-  for (const name of CODED) {
-    coded[name] = encode(sorted, name)
-    if (sorted.length > BREATH) await breathe()
+  // Each of these steps takes some milliseconds for a hundred thousand rows.
+  const step = async <T>(work: () => T): Promise<T> => {
+    if (size > BREATH) await breathe()
+    return work()
   }
+  for (const name of CODED) coded[name] = await step(() => encode(sorted, name))
   return {
-    size: sorted.length,
+    size,
     ids: sorted.map(({ id }) => id),
     shown: sorted.map(({ shown }) => shown),
     coded: coded as Segment['coded'],
+    facets: await step(() => createFacetMixes(coded, size)),
+    rowsOf: {
+      organizationId: await step(() => createRowsByValue(coded.organizationId)),
+      areaId: await step(() => createRowsByValue(coded.areaId)),
+    },
+    ...(await step(() => figuresOf(sorted))),
+    nearby: await step(() => createNearby(sorted.map(({ point }) => point))),
+    text: await step(() => text.build()),
+    gone: new Uint8Array(size),
+    goneCount: 0,
+    room: { slots: new Uint32Array(size), fails: new Uint8Array(size), keys: new Float64Array(size) },
+  }
+}
+
+function figuresOf(sorted: readonly IndexRow[]) {
+  return {
     prices: Float64Array.from(sorted, ({ price }) => price),
     latitudes: Float64Array.from(sorted, ({ point }) => point?.latitude ?? Number.NaN),
     longitudes: Float64Array.from(sorted, ({ point }) => point?.longitude ?? Number.NaN),
     stamps: BigInt64Array.from(sorted, ({ stamp }) => stamp),
-    nearby: createNearby(sorted.map(({ point }) => point)),
-    text: text.build(),
-    gone: new Uint8Array(sorted.length),
-    goneCount: 0,
   }
+}
+
+/** Everything is read in order, and ten thousands of rows sorted at once would keep requests waiting. */
+function inOrder(rows: readonly IndexRow[]): readonly IndexRow[] {
+  const isSorted = rows.every((row, at) => at === 0 || rows[at - 1]!.id < row.id)
+  return isSorted ? rows : [...rows].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
 /** The segment without these offerings; itself where it has none of them. */

@@ -14,8 +14,11 @@ export interface SearchText {
 }
 
 export interface TextIndex {
-  /** Points per text; 0 where a word of the query is missing. */
-  points(words: readonly string[]): Uint16Array
+  /**
+   * Points per text, of those in `among` (ascending); 0 where a word of the query is missing. What is not among them
+   * may have any. Written over by the next query.
+   */
+  points(words: readonly string[], among: Uint32Array): Uint16Array
   /** Bytes of the postings. */
   readonly bytes: number
 }
@@ -68,6 +71,9 @@ export function createTextIndexBuilder(): TextIndexBuilder {
   }
 }
 
+/** One text in so many is few: looking for them takes less than reading the lists. */
+const FEW = 50
+
 function createTextIndex(numbers: Map<string, number>, lists: number[][], count: number): TextIndex {
   const ends = new Uint32Array(lists.length + 1)
   lists.forEach((list, token) => {
@@ -77,31 +83,34 @@ function createTextIndex(numbers: Map<string, number>, lists: number[][], count:
   lists.forEach((list, token) => {
     postings.set(list, ends[token]!)
   })
-  const hits = new Uint8Array(count)
-  const gained = new Uint16Array(count)
+  // By text, hits in the upper half and points in the lower: one place to write to.
+  const sums = new Uint32Array(count)
+  const points = new Uint16Array(count)
   return {
     bytes: postings.byteLength,
-    points(words) {
-      const points = new Uint16Array(count)
+    points(words, among) {
+      points.fill(0)
       words.forEach((word, at) => {
-        addWord(points, word, at === 0)
+        addWord(word, at === 0, among)
       })
       return points
     },
   }
 
-  function addWord(points: Uint16Array, word: string, isFirst: boolean): void {
+  function addWord(word: string, isFirst: boolean, among: Uint32Array): void {
     const tokens = tokensOfWord(word)
-    hits.fill(0)
-    gained.fill(0)
+    const count = among.length * FEW < sums.length ? countHitsAmong : countHits
+    sums.fill(0)
     for (const token of tokens) {
       const number = numbers.get(token)
-      if (number !== undefined) countHits(ends[number]!, ends[number + 1]!)
+      if (number !== undefined) count(ends[number]!, ends[number + 1]!, among)
     }
-    const needed = tokensNeeded(tokens.length)
-    for (let text = 0; text < count; text++) {
-      if (hits[text]! < needed) points[text] = 0
-      else if (isFirst || points[text]! > 0) points[text] = points[text]! + gained[text]!
+    const least = tokensNeeded(tokens.length) << 16
+    for (let at = 0; at < among.length; at++) {
+      const text = among[at]!
+      const sum = sums[text]!
+      const stays = sum >= least && (isFirst || points[text]! > 0)
+      points[text] = stays ? points[text]! + (sum & 0xffff) : 0
     }
   }
 
@@ -109,8 +118,23 @@ function createTextIndex(numbers: Map<string, number>, lists: number[][], count:
     for (let at = from; at < end; at++) {
       const posting = postings[at]!
       const text = posting >>> 1
-      hits[text] = hits[text]! + 1
-      gained[text] = gained[text]! + 1 + (posting & 1)
+      sums[text] = sums[text]! + 0x10001 + (posting & 1)
+    }
+  }
+
+  /** The same for few texts, each looked for in what is left of the list. */
+  function countHitsAmong(from: number, end: number, among: Uint32Array): void {
+    let low = from
+    for (let at = 0; at < among.length && low < end; at++) {
+      const wanted = among[at]! * 2
+      let high = end
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (postings[middle]! < wanted) low = middle + 1
+        else high = middle
+      }
+      const posting = low < end ? postings[low]! : -1
+      if (posting >>> 1 === among[at]) sums[among[at]!] = sums[among[at]!]! + 0x10001 + (posting & 1)
     }
   }
 }

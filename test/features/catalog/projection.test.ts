@@ -215,6 +215,29 @@ describe.each(engines())('a feed’s places on %s', (rung) => {
     expect(await row()).toBeUndefined()
   })
 
+  it('are passed over where they say too little, and all accounted for', async () => {
+    const [, service, , place] = feed()
+    const other = (fields: Record<string, JsonValue>): DirectoryRecord => ({
+      ...place!,
+      id: nextId(),
+      fields,
+    })
+    const { mode: _mode, ...modeless } = place!.fields
+    const plain = { ...service!, id: nextId(), fields: { name: 'Plain', status: 'active' } }
+    const records = [
+      ...feed(),
+      plain,
+      other(modeless),
+      other({ ...place!.fields, service_id: plain.id }),
+      other({ ...place!.fields, service_id: nextId() }),
+      other({ ...place!.fields, price: -1 }),
+    ]
+    const { projected, unprojected, flaws } = await take(world, records)
+    expect([projected, unprojected, flaws.map(({ field }) => field)]).toEqual([1, 4, ['price']])
+    const unknown = await inTransaction(world.system, (ctx) => projectOfferings(ctx, [nextId()]))
+    expect(unknown).toEqual({ projected: 0, unprojected: 0, flaws: [] })
+  })
+
   it('are told as flawed where they cannot be meant', async () => {
     const flaws: [Change, string][] = [
       [{ organization: { sector: undefined } }, 'organization.sector'],

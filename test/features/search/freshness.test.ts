@@ -245,6 +245,7 @@ describe('events', () => {
   /** Many rows, or rows of anything: after these, everything is compared. */
   const MANY = [
     'offerings',
+    'organization',
     'organizations',
     'import',
     'imports',
@@ -268,8 +269,13 @@ describe('events', () => {
     expect(touchedBy([{ type: 'offering.revised', objectId }])).toEqual({
       ids: new Set([objectId]),
       everything: false,
+      surroundings: false,
     })
     expect(touchedBy([{ type: 'novelty.made', objectId }]).everything).toBe(true)
-    expect(touchedBy([{ type: 'referral.opened', objectId }])).toEqual({ ids: new Set(), everything: false })
+    expect(touchedBy([{ type: 'referral.opened', objectId }])).toEqual({
+      ids: new Set(),
+      everything: false,
+      surroundings: false,
+    })
   })
 })

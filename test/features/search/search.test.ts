@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { getOffering } from '../../../src/features/catalog/list-offerings.ts'
+import { getOffering, offeringsById } from '../../../src/features/catalog/list-offerings.ts'
+import { searchOfferings } from '../../../src/features/search/search-offerings.ts'
 import { inTransaction } from '../../../src/platform/context.ts'
 import { openAccount } from '../../../src/platform/ledger/accounts.ts'
 import { engines } from '../../support/test-world.ts'
@@ -20,6 +21,11 @@ describe.each(engines())('search on %s', (rung) => {
     const { ids, facets, total } = await askAll(ctx, question)
     const expected = await askTables(ctx, question)
     expect({ ids, facets, total }).toEqual({ ...expected, total: expected.ids.length })
+    const { items } = await searchOfferings(ctx, question)
+    const rows = await offeringsById(ctx, ids)
+    expect(items.map(({ walkingMinutes: _minutes, ...row }) => row)).toEqual(
+      items.map(({ id }) => rows.get(id)),
+    )
     return ids.length
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTextIndexBuilder } from '../../../src/features/search/text-index.ts'
 import { tokensOfWord, wordsOf } from '../../../src/features/search/text-tokens.ts'
@@ -13,7 +14,7 @@ const TEXTS = [
 function search(query: string): number[] {
   const builder = createTextIndexBuilder()
   for (const text of TEXTS) builder.add(text)
-  const points = builder.build().points(wordsOf(query))
+  const points = builder.build().points(wordsOf(query), Uint32Array.from(TEXTS.keys()))
   return [...points.keys()].filter((at) => points[at]! > 0).sort((a, b) => points[b]! - points[a]! || a - b)
 }
 
@@ -54,4 +55,27 @@ describe('a query', () => {
     expect(search('浴')).toEqual([3])
     expect(search('物理')).toEqual([])
   })
+})
+
+it('gives few texts the points that it gives them among all', () => {
+  const text = fc.array(fc.constantFrom('day', 'care', 'house', '日間', '照顧', 'bath'), { maxLength: 5 })
+  const query = fc.constantFrom('day', 'care house', '日間照顧', 'bat', '顧', 'day care bath')
+  const some = fc.uniqueArray(fc.nat(299), { minLength: 1, maxLength: 5 })
+  let found = 0
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 300, maxLength: 300 }), query, some, (texts, q, among) => {
+      const builder = createTextIndexBuilder()
+      for (const words of texts)
+        builder.add({ strong: words.slice(2).join(' '), weak: words.slice(0, 2).join('') })
+      const index = builder.build()
+      const all = index.points(wordsOf(q), Uint32Array.from(texts.keys())).slice()
+      const few = index.points(wordsOf(q), Uint32Array.from(among).sort())
+      for (const at of among) {
+        expect(few[at]).toBe(all[at])
+        found += Math.min(1, few[at]!)
+      }
+    }),
+    { seed: 6, numRuns: 100 },
+  )
+  expect(found).toBeGreaterThan(30)
 })
