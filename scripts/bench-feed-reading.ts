@@ -3,8 +3,8 @@
  * much memory: `npx tsx scripts/bench-feed-reading.ts [megabytes]`. Exit code 1 if the memory in use grows by more
  * than 60 MB, or a row is lost. Run with `--expose-gc` (NODE_OPTIONS) to measure what is really held.
  */
-import type { FeedFile } from '../src/features/feeds/feed-file.ts'
-import { readTabularPackage } from '../src/features/feeds/tabular-package.ts'
+import type { FeedFile } from '../src/features/feeds/tabular/feed-file.ts'
+import { readTabularPackage } from '../src/features/feeds/tabular/tabular-package.ts'
 
 const MEGABYTES = Number(process.argv[2] ?? 100)
 const MOST_GROWTH = 60 * 1024 * 1024

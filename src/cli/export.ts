@@ -1,7 +1,12 @@
 /** `lifecircle export hsds <dir|file.zip|file.json>`: the whole directory in the standard's forms. */
 import { datapackage } from '../features/directory/datapackage.ts'
-import { exportDirectory } from '../features/feeds/export-directory.ts'
-import { directorySink, discardUnfinished, jsonSink, zipSink } from '../features/feeds/export-files.ts'
+import { exportDirectory } from '../features/feeds/exports/export-directory.ts'
+import {
+  directorySink,
+  discardUnfinished,
+  jsonSink,
+  zipSink,
+} from '../features/feeds/exports/export-files.ts'
 import { SYSTEM } from '../features/identity/permissions.ts'
 import { createContext } from '../platform/context.ts'
 import { BadInput } from './bad-input.ts'

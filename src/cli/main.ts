@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `lifecircle <command>`. Results go to standard output, everything else to standard error. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { ENCODINGS } from '../features/feeds/encoding.ts'
+import { ENCODINGS } from '../features/feeds/tabular/encoding.ts'
 import { Role, Sector } from '../features/identity/schemas.ts'
 import { Refusal } from '../platform/errors.ts'
 import { BadInput } from './bad-input.ts'

@@ -1,6 +1,6 @@
 /** What a file of a feed is, by its name and its first bytes. */
-import type { FeedFile } from './feed-files.ts'
-import { isTableFile } from './tabular-names.ts'
+import type { FeedFile } from './tabular/feed-files.ts'
+import { isTableFile } from './tabular/tabular-names.ts'
 
 /** `taxonomy`: Open Eligibility as JSON. `api`: the root of an HSDS API. `other`: nothing that is read. */
 export type FeedForm = 'tabular' | 'zip' | 'json' | 'ndjson' | 'api' | 'xml' | 'taxonomy' | 'other'

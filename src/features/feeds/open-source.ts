@@ -1,18 +1,18 @@
 /** Finds the reader for what an import names: a path, an address or content; in the import's thread. */
 import { systemClock } from '../../platform/context.ts'
 import { Refusal } from '../../platform/errors.ts'
-import { ColumnMap } from './column-map.ts'
-import { readColumnMap } from './column-map-reader.ts'
+import { ColumnMap } from './columns/column-map.ts'
+import { readColumnMap } from './columns/column-map-reader.ts'
 import { downloadFeed } from './download-feed.ts'
-import { type FeedFile, openFeedFiles } from './feed-files.ts'
 import { formOf } from './feed-form.ts'
 import type { FeedItem } from './feed-item.ts'
 import type { ImportRequest } from './import-protocol.ts'
-import { readJsonFeed } from './json-feed.ts'
-import { readLiveFeed } from './live-feed.ts'
-import { readTabularPackage } from './tabular-package.ts'
-import { readOpenEligibilityJson, readOpenEligibilityXml } from './taxonomy-open-eligibility.ts'
-import { openZip } from './zip-files.ts'
+import { readJsonFeed } from './json/json-feed.ts'
+import { readLiveFeed } from './live/live-feed.ts'
+import { type FeedFile, openFeedFiles } from './tabular/feed-files.ts'
+import { readTabularPackage } from './tabular/tabular-package.ts'
+import { openZip } from './tabular/zip-files.ts'
+import { readOpenEligibilityJson, readOpenEligibilityXml } from './taxonomies/taxonomy-open-eligibility.ts'
 
 /** The part of the request that says what is read and how. */
 export type SourceRequest = Pick<ImportRequest, 'source' | 'content' | 'map' | 'allowPrivate'>

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { RECORD_KIND_NAMES } from '../directory/record.ts'
 import { Sector } from '../identity/schemas.ts'
-import { ENCODINGS } from './encoding.ts'
+import { ENCODINGS } from './tabular/encoding.ts'
 
 export const ImportState = z.enum(['queued', 'running', 'done', 'failed'])
 export type ImportState = z.infer<typeof ImportState>

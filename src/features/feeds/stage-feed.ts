@@ -2,7 +2,7 @@
 import type { BulkLane, CopyRow } from '../../platform/db/bulk-lane.ts'
 import { type DirectoryRecord, LINK_NAMES } from '../directory/record.ts'
 import { toRecordRow } from '../directory/record-row.ts'
-import { cleanRecord } from './clean-record.ts'
+import { cleanRecord } from './checks/clean-record.ts'
 import { CopyBatches, CopyTurn } from './copy-batches.ts'
 import type { FeedItem, Flaw, Place, RawRecord } from './feed-item.ts'
 import type { ImportReply, ImportReport, ImportRequest } from './import-protocol.ts'

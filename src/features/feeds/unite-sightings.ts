@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../platform/audit/canonical-json.ts'
 import type { DirectoryRecord, JsonValue } from '../directory/record.ts'
 import type { Flaw, Place } from './feed-item.ts'
-import { shown } from './json-values.ts'
+import { shown } from './json/json-values.ts'
 
 export interface Sighting {
   record: DirectoryRecord

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { cleanRecord } from '../../../src/features/feeds/clean-record.ts'
+import { cleanRecord } from '../../../src/features/feeds/checks/clean-record.ts'
+import { spelledDate, spelledInstant, spelledTime } from '../../../src/features/feeds/checks/spelled-dates.ts'
 import type { RawRecord } from '../../../src/features/feeds/feed-item.ts'
-import { spelledDate, spelledInstant, spelledTime } from '../../../src/features/feeds/spelled-dates.ts'
 
 const place = { file: 'x.csv', line: 2 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { parseColumnMap } from '../../../src/features/feeds/column-map.ts'
-import { readColumnMap } from '../../../src/features/feeds/column-map-reader.ts'
-import { evaluated } from '../../../src/features/feeds/column-map-values.ts'
-import { fileMatcher } from '../../../src/features/feeds/file-matcher.ts'
+import { parseColumnMap } from '../../../src/features/feeds/columns/column-map.ts'
+import { readColumnMap } from '../../../src/features/feeds/columns/column-map-reader.ts'
+import { evaluated } from '../../../src/features/feeds/columns/column-map-values.ts'
+import { fileMatcher } from '../../../src/features/feeds/columns/file-matcher.ts'
 import { fileOf, readAll, unaccounted } from './reading.ts'
 
 const MAP = `

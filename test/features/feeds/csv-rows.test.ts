@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { csvRows, sniffDelimiter, splitCells } from '../../../src/features/feeds/csv-rows.ts'
-import { decodedLines } from '../../../src/features/feeds/encoding.ts'
+import { csvRows, sniffDelimiter, splitCells } from '../../../src/features/feeds/tabular/csv-rows.ts'
+import { decodedLines } from '../../../src/features/feeds/tabular/encoding.ts'
 import { fileOf } from './reading.ts'
 
 async function rowsOf(text: string, piece = 5) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodedLines, type Encoding, LONGEST_LINE } from '../../../src/features/feeds/encoding.ts'
+import { decodedLines, type Encoding, LONGEST_LINE } from '../../../src/features/feeds/tabular/encoding.ts'
 import { fileOf } from './reading.ts'
 
 async function lines(bytes: Uint8Array, encoding?: Encoding, piece = 3) {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FeedItem, Flaw, RawRecord } from '../../../src/features/feeds/feed-item.ts'
-import { type JsonFile, readJsonFeed } from '../../../src/features/feeds/json-feed.ts'
+import { type JsonFile, readJsonFeed } from '../../../src/features/feeds/json/json-feed.ts'
 import { Refusal } from '../../../src/platform/errors.ts'
 
 /** A file whose bytes come in chunks of `size`. */

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { KINDS } from '../../../src/features/directory/kinds.ts'
 import { RECORD_KIND_NAMES, type RecordKind } from '../../../src/features/directory/record.ts'
 import type { FeedItem, RawRecord } from '../../../src/features/feeds/feed-item.ts'
-import { flatten } from '../../../src/features/feeds/json-flatten.ts'
-import { merge, mergeSightings } from '../../../src/features/feeds/json-merge.ts'
+import { flatten } from '../../../src/features/feeds/json/json-flatten.ts'
+import { merge, mergeSightings } from '../../../src/features/feeds/json/json-merge.ts'
 
 const place = { file: 'a.json', line: 1 }
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { KINDS } from '../../../src/features/directory/kinds.ts'
 import type { RecordKind } from '../../../src/features/directory/record.ts'
 import type { FeedItem, Flaw, RawRecord } from '../../../src/features/feeds/feed-item.ts'
-import { readJsonFeed } from '../../../src/features/feeds/json-feed.ts'
+import { readJsonFeed } from '../../../src/features/feeds/json/json-feed.ts'
 
 const DIR = resolve(import.meta.dirname, '../../../../shared/data/hsds-3.1/examples')
 const absent = !existsSync(DIR)

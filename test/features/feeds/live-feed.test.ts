@@ -7,7 +7,7 @@ import {
   type LiveFeedOptions,
   type LiveProgress,
   readLiveFeed,
-} from '../../../src/features/feeds/live-feed.ts'
+} from '../../../src/features/feeds/live/live-feed.ts'
 import { Refusal } from '../../../src/platform/errors.ts'
 import { TestClock } from '../../support/test-clock.ts'
 

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { cleanRecord } from '../../../src/features/feeds/clean-record.ts'
-import { openFeedFiles } from '../../../src/features/feeds/feed-files.ts'
-import { readTabularPackage } from '../../../src/features/feeds/tabular-package.ts'
+import { cleanRecord } from '../../../src/features/feeds/checks/clean-record.ts'
+import { openFeedFiles } from '../../../src/features/feeds/tabular/feed-files.ts'
+import { readTabularPackage } from '../../../src/features/feeds/tabular/tabular-package.ts'
 import { type Reading, readAll, unaccounted } from './reading.ts'
 
 const DIR = resolve(import.meta.dirname, '../../../../shared/data/ohana-sample')

@@ -1,6 +1,7 @@
 /** Reading feeds in tests: files held in memory, and the accounts of what a reader yields. */
-import type { FeedFile } from '../../../src/features/feeds/feed-file.ts'
+
 import type { FeedItem, Flaw, RawRecord } from '../../../src/features/feeds/feed-item.ts'
+import type { FeedFile } from '../../../src/features/feeds/tabular/feed-file.ts'
 
 /** A file of a feed, handed out in pieces so that borders fall anywhere. */
 export function fileOf(name: string, content: string | Uint8Array, piece = 7): FeedFile {

@@ -1,9 +1,9 @@
 import { BlobWriter, TextReader, ZipWriter } from '@zip.js/zip.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cleanRecord } from '../../../src/features/feeds/clean-record.ts'
-import { readTabularPackage } from '../../../src/features/feeds/tabular-package.ts'
-import { openZip, ZIP_LIMITS } from '../../../src/features/feeds/zip-files.ts'
+import { cleanRecord } from '../../../src/features/feeds/checks/clean-record.ts'
+import { readTabularPackage } from '../../../src/features/feeds/tabular/tabular-package.ts'
+import { openZip, ZIP_LIMITS } from '../../../src/features/feeds/tabular/zip-files.ts'
 import { fileOf, readAll, unaccounted } from './reading.ts'
 
 const read = (files: Record<string, string>) =>

@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { cleanRecord } from '../../../src/features/feeds/clean-record.ts'
-import { parseColumnMap } from '../../../src/features/feeds/column-map.ts'
-import { readColumnMap } from '../../../src/features/feeds/column-map-reader.ts'
-import { openFeedFiles } from '../../../src/features/feeds/feed-files.ts'
-import { taipeiAddressKey } from '../../../src/features/feeds/taipei/address-key.ts'
+import { cleanRecord } from '../../../src/features/feeds/checks/clean-record.ts'
+import { parseColumnMap } from '../../../src/features/feeds/columns/column-map.ts'
+import { readColumnMap } from '../../../src/features/feeds/columns/column-map-reader.ts'
+import { taipeiAddressKey } from '../../../src/features/feeds/columns/taipei/address-key.ts'
+import { openFeedFiles } from '../../../src/features/feeds/tabular/feed-files.ts'
 import { type Reading, readAll, unaccounted } from './reading.ts'
 
 const DIR = resolve(import.meta.dirname, '../../../../shared/data/taipei-ltc')

@@ -5,7 +5,7 @@ import type { FeedItem, Flaw, RawRecord } from '../../../src/features/feeds/feed
 import {
   readOpenEligibilityJson,
   readOpenEligibilityXml,
-} from '../../../src/features/feeds/taxonomy-open-eligibility.ts'
+} from '../../../src/features/feeds/taxonomies/taxonomy-open-eligibility.ts'
 import { Refusal } from '../../../src/platform/errors.ts'
 
 const DATA = resolve(import.meta.dirname, '../../../../shared/data')

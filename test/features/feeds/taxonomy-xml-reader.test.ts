@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseXml, type XmlElement, XmlError } from '../../../src/features/feeds/taxonomy-xml-reader.ts'
+import {
+  parseXml,
+  type XmlElement,
+  XmlError,
+} from '../../../src/features/feeds/taxonomies/taxonomy-xml-reader.ts'
 
 describe('what is read', () => {
   test('elements, attributes in both quotes, text, entities, comments, CDATA, a prolog of any version', () => {

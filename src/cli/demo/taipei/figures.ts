@@ -1,6 +1,6 @@
 /** Capacities and prices of one row: read where the list publishes them, by rule where it does not. */
 
-import { plain } from '../../../features/feeds/taipei/address.ts'
+import { plain } from '../../../features/feeds/columns/taipei/address.ts'
 import type { Origin } from '../district.ts'
 import { seededRandom, seedOf } from '../random.ts'
 import { ntd, TERMS, type TermName } from '../terms.ts'

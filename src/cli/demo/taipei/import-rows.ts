@@ -1,6 +1,6 @@
 /** Turns the rows of one list into units and offerings, and accounts for every row. */
 
-import { plain } from '../../../features/feeds/taipei/address.ts'
+import { plain } from '../../../features/feeds/columns/taipei/address.ts'
 import type { DistrictOffering, FileReport, QuarantineEntry } from '../district.ts'
 import { TERMS } from '../terms.ts'
 import { capacityOf, type Figure, priceOf } from './figures.ts'

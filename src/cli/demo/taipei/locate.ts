@@ -7,7 +7,7 @@ import {
   misreadDistrict,
   plain,
   readAddress,
-} from '../../../features/feeds/taipei/address.ts'
+} from '../../../features/feeds/columns/taipei/address.ts'
 import type { Village } from '../district.ts'
 import type { Places } from './places.ts'
 import type { Source } from './sources.ts'

@@ -1,7 +1,7 @@
 /** Reads a real city's long-term-care network, or one district of it, from a directory of its files. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { plain } from '../../../features/feeds/taipei/address.ts'
+import { plain } from '../../../features/feeds/columns/taipei/address.ts'
 import type { District } from '../district.ts'
 import { TERMS, type TermName } from '../terms.ts'
 import { type Import, importTable } from './import-rows.ts'

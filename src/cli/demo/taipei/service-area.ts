@@ -1,6 +1,6 @@
 /** Which districts and villages a provider serves, from the free text of the lists. */
-import { plain } from '../../../features/feeds/taipei/address.ts'
-import { villageList } from '../../../features/feeds/taipei/village-list.ts'
+import { plain } from '../../../features/feeds/columns/taipei/address.ts'
+import { villageList } from '../../../features/feeds/columns/taipei/village-list.ts'
 import type { Places } from './places.ts'
 
 /**

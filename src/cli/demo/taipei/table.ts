@@ -1,5 +1,5 @@
 /** Reads one delimited file that is in memory as a whole; a broken row costs that row and nothing else. */
-import { cutRows } from '../../../features/feeds/csv-rows.ts'
+import { cutRows } from '../../../features/feeds/tabular/csv-rows.ts'
 
 export interface TableRow {
   /** 1-based line of the row's first character. */

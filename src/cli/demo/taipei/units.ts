@@ -3,8 +3,8 @@
  * same name nearby, from another list) or starts one. Stations are addresses; several units share one.
  */
 import { createHash } from 'node:crypto'
-import { plain } from '../../../features/feeds/taipei/address.ts'
-import { organizationOf, sectorOf } from '../../../features/feeds/taipei/organization.ts'
+import { plain } from '../../../features/feeds/columns/taipei/address.ts'
+import { organizationOf, sectorOf } from '../../../features/feeds/columns/taipei/organization.ts'
 import type { District, DistrictOffering, Provider, Station } from '../district.ts'
 import type { Location } from './locate.ts'
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { halfDays } from '../../../../src/cli/demo/taipei/figures.ts'
 import { districtsServed, villagesServed } from '../../../../src/cli/demo/taipei/service-area.ts'
 import { readTable } from '../../../../src/cli/demo/taipei/table.ts'
-import { readAddress } from '../../../../src/features/feeds/taipei/address.ts'
-import { organizationOf, sectorOf } from '../../../../src/features/feeds/taipei/organization.ts'
+import { readAddress } from '../../../../src/features/feeds/columns/taipei/address.ts'
+import { organizationOf, sectorOf } from '../../../../src/features/feeds/columns/taipei/organization.ts'
 
 const DISTRICTS = ['大安區', '士林區', '中正區', '大同區', '萬華區']
 const VILLAGES = new Set(['天山里', '錦安里', '福興里'])

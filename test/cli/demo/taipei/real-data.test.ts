@@ -6,7 +6,7 @@ import type { District, DistrictOffering, FileReport, Station } from '../../../.
 import { readTaipei } from '../../../../src/cli/demo/taipei/read-taipei.ts'
 import { readTable, type TableRow } from '../../../../src/cli/demo/taipei/table.ts'
 import { straightMeters } from '../../../../src/features/communities/reach.ts'
-import { plain } from '../../../../src/features/feeds/taipei/address.ts'
+import { plain } from '../../../../src/features/feeds/columns/taipei/address.ts'
 import { sourceNamed } from './fixture.ts'
 
 const DIR = resolve(import.meta.dirname, '../../../../../shared/data/taipei-ltc')
