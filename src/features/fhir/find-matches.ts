@@ -120,6 +120,10 @@ function addressed(owner: SQL): Record<string, Condition> {
   return Object.fromEntries(entries)
 }
 
+/** Of a confidential location neither name nor entrance is told, so neither finds it. */
+const IS_PUBLIC = sql`exists (select 1 from directory_records location
+  where location.kind = 'location' and location.id = ${ID} and ${PUBLIC})`
+
 const COMMON = { _id: isId, _lastUpdated: isUpdated }
 
 const CONDITIONS: Readonly<Record<ResourceType, Readonly<Record<string, Condition>>>> = {
@@ -136,7 +140,7 @@ const CONDITIONS: Readonly<Record<ResourceType, Readonly<Record<string, Conditio
   Location: {
     ...COMMON,
     ...addressed(sql.raw('location.id = directory_records.id')),
-    name: named,
+    name: (value, modifier) => sql`(${named(value, modifier)} and ${IS_PUBLIC})`,
     organization: linksTo('organization_id'),
     hoursofoperation: (value) => {
       const day = `%${value.slice(0, 2).toUpperCase()}%`
@@ -145,9 +149,9 @@ const CONDITIONS: Readonly<Record<ResourceType, Readonly<Record<string, Conditio
     },
     accessibility: (
       value,
-    ) => sql`exists (select 1 from directory_records note where note.kind = 'accessibility'
+    ) => sql`(${IS_PUBLIC} and exists (select 1 from directory_records note where note.kind = 'accessibility'
       and note.location_id = ${ID} and (${matches(sql.raw(`note.fields->>'description'`), value, 'contains')}
-        or ${matches(sql.raw(`note.fields->>'details'`), value, 'contains')}))`,
+        or ${matches(sql.raw(`note.fields->>'details'`), value, 'contains')})))`,
   },
   HealthcareService: {
     ...COMMON,

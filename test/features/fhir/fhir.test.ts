@@ -26,7 +26,7 @@ interface Answer {
   text: string
 }
 
-const CANARIES = ['Hidden Lane 7', '12.3456', '98.7654']
+const CANARIES = ['Shelter', 'Secret door', 'Hidden Lane 7', '12.3456', '98.7654']
 
 const RECORDS: DirectoryRecord[] = [
   {
@@ -98,6 +98,11 @@ const RECORDS: DirectoryRecord[] = [
       country: 'TW',
       address_type: 'physical',
     },
+  },
+  {
+    kind: 'accessibility',
+    id: id(22),
+    fields: { location_id: id(20), description: 'Secret door beside the bakery' },
   },
   {
     kind: 'program',
@@ -193,6 +198,7 @@ describe.each(engines())('FHIR on %s', (rung) => {
     ['Organization?active=false', []],
     ['Location?name=station 50%25', [10]],
     ['Location?name=station 5_%25', []],
+    ['Location?name=shelter', []],
     ['Location?address=main', [10]],
     ['Location?address=hidden', []],
     ['Location?address-postalcode=999', []],
@@ -201,6 +207,7 @@ describe.each(engines())('FHIR on %s', (rung) => {
     ['Location?hoursofoperation=wed', [10]],
     ['Location?hoursofoperation=tue', []],
     ['Location?accessibility=ramp', [10]],
+    ['Location?accessibility=secret', []],
     ['HealthcareService?active=true', [40]],
     ['HealthcareService?active=false', [41]],
     ['HealthcareService?active:not=true', [41]],
