@@ -28,11 +28,13 @@ export async function saying(child: ChildProcess, text: string): Promise<void> {
   throw new Error(`The process ended without saying ${text}; it said: ${heard}`)
 }
 
-/** Ends the process the hard way, and waits for its end. */
-export async function kill(child: ChildProcess): Promise<void> {
+/** Ends the process the hard way, and waits for its end. @returns false where it had ended by itself. */
+export async function kill(child: ChildProcess): Promise<boolean> {
+  if (child.exitCode !== null || child.signalCode !== null) return false
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
+  return child.signalCode === 'SIGKILL'
 }
 
 /** The whole output and the exit code of a process that ends by itself. */
