@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most of a file's time is loading it, in one thread: leaving a core idle would double the wait.
+    maxWorkers: '100%',
   },
 })
