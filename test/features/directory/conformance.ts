@@ -95,13 +95,18 @@ const COLLECTIONS: Collection[] = [
 /**
  * @param perPage Small ones make many pages, large ones are faster.
  * @param every Of the objects of a collection, one in so many is asked for by itself.
+ * @param fullTwins Whether nested lists are asked for as NDJSON and by POST too, not only by GET.
  * @throws Error that names the first answers that don't conform, and why.
  */
 export async function validateEverything(
   request: Request,
-  { perPage = 50, every = 1 }: { perPage?: number; every?: number } = {},
+  {
+    perPage = 50,
+    every = 1,
+    fullTwins = true,
+  }: { perPage?: number; every?: number; fullTwins?: boolean } = {},
 ): Promise<Conformance> {
-  const walk = new Walk(request, perPage)
+  const walk = new Walk(request, perPage, fullTwins)
   for (const root of ['/hsds/', '/hsds/uk/']) walk.check('root', await walk.get(root), root)
   for (const collection of COLLECTIONS) {
     const ids = await walk.lists(collection)
@@ -131,14 +136,16 @@ type Json = any
 class Walk {
   readonly #request: Request
   readonly #perPage: number
+  readonly #fullTwins: boolean
   readonly #failures: string[] = []
   readonly totals: Record<string, number> = {}
   responses = 0
   objects = 0
 
-  constructor(request: Request, perPage: number) {
+  constructor(request: Request, perPage: number, fullTwins: boolean) {
     this.#request = request
     this.#perPage = perPage
+    this.#fullTwins = fullTwins
   }
 
   /** Walks a collection in every variant, all of which must list the same objects in the same order. */
@@ -147,6 +154,7 @@ class Walk {
     for (const { asked, schema } of variants) {
       const how = `${path}${queryOf(asked)}`
       orders.push({ how, ids: await this.#pages(how, schema, (page) => this.#getPage(path, asked, page)) })
+      if (!this.#fullTwins && Object.keys(asked).length > 0) continue
       orders.push({ how: `${how} as ndjson`, ids: await this.#lines(path, asked, schema) })
       if (!post) continue
       const ids = await this.#pages(`POST ${how}`, schema, (page) => this.#postPage(path, asked, page))
