@@ -1,6 +1,6 @@
 /** A town where everything has happened once, from a published offering to a referral, and strangers to all of it. */
 import { eq } from 'drizzle-orm'
-import { getOffering } from '../../src/features/catalog/list-offerings.ts'
+import { getOffering } from '../../src/features/catalog/get-offering.ts'
 import { proposeChange } from '../../src/features/catalog/propose-change.ts'
 import { startImport } from '../../src/features/feeds/start-import.ts'
 import { importFlaws } from '../../src/features/feeds/tables.ts'

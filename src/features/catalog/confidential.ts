@@ -1,10 +1,10 @@
 /** Which places must not be told. Matching still measures from where they are. */
+import { isConfidentialPlace } from '../directory/confidential.ts'
 import type { AddressOf, Visibility } from './location-schemas.ts'
 
 /** Unknown visibility protects where somebody lives, and not a station that people are meant to find. */
 export function isConfidential(location: { visibility: Visibility | null; addressOf: AddressOf }): boolean {
-  const { visibility, addressOf } = location
-  return visibility === 'confidential' || (visibility === null && addressOf === 'person')
+  return isConfidentialPlace(location.visibility, location.addressOf)
 }
 
 /** Whether this actor is told where a place is. */

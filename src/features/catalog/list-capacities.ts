@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { accounts } from '../../platform/ledger/tables.ts'
 import { permit } from '../identity/permissions.ts'
-import { getOffering } from './list-offerings.ts'
+import { getOffering } from './get-offering.ts'
 import { offeringCapacities, offerings } from './tables.ts'
 
 /**

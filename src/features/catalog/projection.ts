@@ -7,6 +7,7 @@ import type { KnownProvider } from '../identity/ensure-providers.ts'
 import { Sector } from '../identity/schemas.ts'
 import { Category } from '../policies/schemas.ts'
 import { AREA_EXTENT } from './describe-offering.ts'
+import type { LocationFacts } from './describe-place.ts'
 import type { Hours } from './hours.ts'
 import { AddressOf, Visibility } from './location-schemas.ts'
 import { PriceOptions } from './price-schemas.ts'
@@ -54,16 +55,7 @@ export interface ProjectedPlace {
   capacities: ProjectedCapacity[]
 }
 
-export interface ProjectedLocation {
-  id: string
-  organizationId: string
-  name: string
-  address: string
-  latitude: number | null
-  longitude: number | null
-  visibility: Visibility | null
-  addressOf: AddressOf
-}
+export type ProjectedLocation = Omit<LocationFacts, 'isVirtual'>
 
 export interface Projection {
   /** Null where it cannot be matched, or is not offered now. */

@@ -3,7 +3,7 @@ import { requireVersion } from '../../platform/http/conditional.ts'
 import { parseInput } from '../../platform/parse-input.ts'
 import { permit } from '../identity/permissions.ts'
 import { applyRevision } from './apply-revision.ts'
-import type { OfferingDetail } from './list-offerings.ts'
+import type { OfferingDetail } from './get-offering.ts'
 import { lockOwnOffering } from './lock-offering.ts'
 import { ReviseOffering } from './schemas.ts'
 

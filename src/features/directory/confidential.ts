@@ -9,8 +9,12 @@ const TOLD = ['location_type', 'organization_id', 'address_of']
 
 /** Whether a location's place may not be told; `fields` as of a location record. */
 export function isConfidentialLocation(fields: Record<string, JsonValue>): boolean {
-  const { visibility, address_of: addressOf } = fields
-  return visibility === 'confidential' || (visibility === undefined && addressOf === 'person')
+  return isConfidentialPlace(fields.visibility, fields.address_of)
+}
+
+/** The rule itself; what is not told is null or undefined. */
+export function isConfidentialPlace(visibility: unknown, addressOf: unknown): boolean {
+  return visibility === 'confidential' || ((visibility ?? null) === null && addressOf === 'person')
 }
 
 /** The record as anybody may see it: of a confidential location, only that it is there. */

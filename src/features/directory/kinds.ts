@@ -20,3 +20,11 @@ export const KINDS = Object.fromEntries(RECORD_KIND_NAMES.map((kind) => [kind, T
 export function linksOf(kind: RecordKind): [string, Field][] {
   return Object.entries(KINDS[kind].fields).filter(([, field]) => field.link !== undefined)
 }
+
+/** Kinds that are said of a service or of a service at a location. */
+export const SAID_OF_SERVICES: ReadonlySet<RecordKind> = new Set(
+  RECORD_KIND_NAMES.filter((kind) => {
+    const { service_id: ofService, service_at_location_id: ofPlace } = KINDS[kind].fields
+    return ofService !== undefined || ofPlace !== undefined
+  }),
+)

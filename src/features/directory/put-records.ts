@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
+import { SAID_OF_SERVICES } from './kinds.ts'
 import { type DirectoryRecord, type JsonValue, LINK_NAMES, type RecordKind } from './record.ts'
 import { type RecordRow, toRecordRow } from './record-row.ts'
 
@@ -80,7 +81,7 @@ export async function touchServices(
   modifiedAt: Date,
 ): Promise<void> {
   const at = modifiedAt.toISOString()
-  for (const chunk of chunks(changed.filter(({ kind }) => OF_SERVICES.has(kind)))) {
+  for (const chunk of chunks(changed.filter(({ kind }) => SAID_OF_SERVICES.has(kind)))) {
     const given = JSON.stringify(chunk.map(({ kind, id }) => ({ kind, id })))
     await ctx.tx.execute(sql`
       update directory_records service set modified_at = ${at}::timestamptz
@@ -92,21 +93,6 @@ export async function touchServices(
           on place.kind = 'service_at_location' and place.id = detail.service_at_location_id)`)
   }
 }
-
-/** Kinds that are said of a service or of a service at a location. */
-const OF_SERVICES: ReadonlySet<RecordKind> = new Set([
-  'service_at_location',
-  'phone',
-  'contact',
-  'schedule',
-  'funding',
-  'service_area',
-  'required_document',
-  'language',
-  'cost_option',
-  'url',
-  'service_capacity',
-])
 
 /** Changed records, save for details of services that were written themselves: in a bulk that is nearly all of them. */
 function detailsOfOthers(

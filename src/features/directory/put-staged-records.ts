@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { TransactionContext } from '../../platform/context.ts'
-import { KINDS } from './kinds.ts'
+import { SAID_OF_SERVICES } from './kinds.ts'
 import { LINK_NAMES, type RecordKind } from './record.ts'
 
 /** What came of the records of one kind. */
@@ -97,14 +97,7 @@ async function countPut(ctx: TransactionContext, { name, put }: StagedTable): Pr
   )
 }
 
-const has = (kind: RecordKind, link: string) => KINDS[kind].fields[link] !== undefined
-const KIND_NAMES = Object.keys(KINDS) as RecordKind[]
-const quoted = (kinds: readonly RecordKind[]) => sql.raw(kinds.map((kind) => `'${kind}'`).join(', '))
-
-/** Kinds that are said of a service or of a service at a location. */
-const OF_SERVICES = quoted(
-  KIND_NAMES.filter((kind) => has(kind, 'service_id') || has(kind, 'service_at_location_id')),
-)
+const quoted = (kinds: Iterable<RecordKind>) => sql.raw([...kinds].map((kind) => `'${kind}'`).join(', '))
 
 /** A service counts as modified when something that is said of it is. New services are so anyway. */
 async function touchServicesOfPut(ctx: TransactionContext, modifiedAt: string): Promise<void> {
@@ -116,7 +109,7 @@ async function touchServicesOfPut(ctx: TransactionContext, modifiedAt: string): 
       join directory_records detail on detail.kind = put.kind and detail.id = put.id
       left join directory_records place
         on place.kind = 'service_at_location' and place.id = detail.service_at_location_id
-      where put.kind in (${OF_SERVICES}))`)
+      where put.kind in (${quoted(SAID_OF_SERVICES)}))`)
 }
 
 /** Kinds that decide what is offered at a place: whatever names it, its service or its location. */

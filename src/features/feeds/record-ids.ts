@@ -1,26 +1,12 @@
 /** Ids of records that a feed names in its own way: the same source id gives the same id in every import. */
-import { hash } from 'node:crypto'
+import { bytesOfUuid, namedUuid } from '../../platform/ids.ts'
 import { KINDS } from '../directory/kinds.ts'
 import { RECORD_KIND_NAMES, type RecordKind } from '../directory/record.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** Namespace of all feeds' names, drawn once; every imported id depends on it. */
-const FEEDS = '6f9ae2a4-3c1d-4b58-9d0e-5a7c21b8f043'
-
-/** UUID version 5 (RFC 9562): SHA-1 of a namespace and a name. */
-export function uuidV5(namespace: string, name: string): string {
-  return versionFive(bytesOf(namespace), name)
-}
-
-const bytesOf = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex')
-
-/** Some millions of times in a large import: hence the one-shot hash. */
-function versionFive(namespace: Buffer, name: string): string {
-  const digits = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]))
-  const variant = ((Number.parseInt(digits[16]!, 16) & 0x3) | 0x8).toString(16)
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-5${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`
-}
+const FEEDS = bytesOfUuid('6f9ae2a4-3c1d-4b58-9d0e-5a7c21b8f043')
 
 /** Turns a feed's ids into ours. */
 export type IdsOf = (kind: RecordKind, sourceId: string) => string
@@ -32,10 +18,10 @@ export type IdsOf = (kind: RecordKind, sourceId: string) => string
  * @param own source id under which the feed lists the organization that imports it, and that organization's id.
  */
 export function idsOf(feed: string, own?: { sourceId: string; id: string } | null): IdsOf {
-  const namespace = bytesOf(uuidV5(FEEDS, feed))
+  const namespace = bytesOfUuid(namedUuid(FEEDS, feed))
   return (kind, sourceId) => {
     if (own && kind === 'organization' && sourceId === own.sourceId) return own.id
-    return UUID.test(sourceId) ? sourceId.toLowerCase() : versionFive(namespace, `${kind} ${sourceId}`)
+    return UUID.test(sourceId) ? sourceId.toLowerCase() : namedUuid(namespace, `${kind} ${sourceId}`)
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the index knows of an offering: all that it is searched, filtered or counted by, and what is shown of it. */
+
+import type { OfferingDetail } from '../catalog/get-offering.ts'
 import type { Hours } from '../catalog/hours.ts'
-import type { OfferingDetail } from '../catalog/list-offerings.ts'
 import type { PriceType } from '../catalog/price-schemas.ts'
 import type { Mode, OfferingState, ServiceUnit } from '../catalog/schemas.ts'
 import type { Point } from '../communities/schemas.ts'

@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.ts'
 import { parseInput } from '../../platform/parse-input.ts'
 import { assuranceStateAt } from '../catalog/assurance-schemas.ts'
-import type { OfferingDetail } from '../catalog/list-offerings.ts'
+import type { OfferingDetail } from '../catalog/get-offering.ts'
 import { actsFor } from '../catalog/own-rows.ts'
 import { permit } from '../identity/permissions.ts'
 import { candidatesOf } from './candidates.ts'

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLocation } from '../../../src/features/catalog/create-location.ts'
-import { getOffering } from '../../../src/features/catalog/list-offerings.ts'
+import { getOffering } from '../../../src/features/catalog/get-offering.ts'
 import { publishOffering } from '../../../src/features/catalog/publish-offering.ts'
 import { publishOfferings } from '../../../src/features/catalog/publish-offerings.ts'
 import type { PublishOffering, PublishOfferings } from '../../../src/features/catalog/schemas.ts'

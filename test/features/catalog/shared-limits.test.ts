@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assureOffering } from '../../../src/features/catalog/assure-offering.ts'
 import type { CapacityStatus } from '../../../src/features/catalog/capacity-schemas.ts'
-import { getOffering } from '../../../src/features/catalog/list-offerings.ts'
+import { getOffering } from '../../../src/features/catalog/get-offering.ts'
 import { publishOffering } from '../../../src/features/catalog/publish-offering.ts'
 import { reviseLocation } from '../../../src/features/catalog/revise-location.ts'
 import { setCapacity } from '../../../src/features/catalog/set-capacity.ts'

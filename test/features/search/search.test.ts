@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { getOffering, offeringsById } from '../../../src/features/catalog/list-offerings.ts'
+import { getOffering, offeringsById } from '../../../src/features/catalog/get-offering.ts'
 import { searchOfferings } from '../../../src/features/search/search-offerings.ts'
 import { inTransaction } from '../../../src/platform/context.ts'
 import { openAccount } from '../../../src/platform/ledger/accounts.ts'

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assureOffering, renewAssurance } from '../../../src/features/catalog/assure-offering.ts'
 import { createLocation } from '../../../src/features/catalog/create-location.ts'
-import { offeringsById } from '../../../src/features/catalog/list-offerings.ts'
+import { offeringsById } from '../../../src/features/catalog/get-offering.ts'
 import { publishOffering } from '../../../src/features/catalog/publish-offering.ts'
 import { reviseLocation } from '../../../src/features/catalog/revise-location.ts'
 import { reviseOffering } from '../../../src/features/catalog/revise-offering.ts'

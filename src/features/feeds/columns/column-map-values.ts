@@ -61,13 +61,13 @@ function blankless(text: string): string | undefined {
   return text.trim() === '' ? undefined : text.trim()
 }
 
-const PLACEHOLDER = /\{([^{}]+)\}/g
+const NAMED_VALUE = /\{([^{}]+)\}/g
 
 /** A template with its names filled in; '' when it has names and all of them are blank. */
 export function filled(template: string, { values, missing }: Scope): string {
   let named = false
   let found = false
-  const text = template.replace(PLACEHOLDER, (_, name: string) => {
+  const text = template.replace(NAMED_VALUE, (_, name: string) => {
     named = true
     if (!(name in values)) missing?.(name)
     const value = String(values[name] ?? '').trim()
@@ -79,7 +79,7 @@ export function filled(template: string, { values, missing }: Scope): string {
 
 /** Names that a template asks for. */
 export function namesIn(template: string): string[] {
-  return [...template.matchAll(PLACEHOLDER)].map(([, name]) => name!)
+  return [...template.matchAll(NAMED_VALUE)].map(([, name]) => name!)
 }
 
 export function holds(conditions: Condition | readonly Condition[], scope: Scope): boolean {
