@@ -8,6 +8,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { routes as catalog } from './features/catalog/routes.ts'
 import { routes as communities } from './features/communities/routes.ts'
 import { routes as directory } from './features/directory/routes.ts'
+import { routes as feedback } from './features/feedback/routes.ts'
 import { routes as feeds } from './features/feeds/routes.ts'
 import { routes as fhir } from './features/fhir/routes.ts'
 import { authenticate } from './features/identity/authenticate.ts'
@@ -15,11 +16,14 @@ import { PUBLIC, SYSTEM } from './features/identity/permissions.ts'
 import { routes as identity } from './features/identity/routes.ts'
 import { routes as matching } from './features/matching/routes.ts'
 import { routes as policies } from './features/policies/routes.ts'
+import { routes as privacy } from './features/privacy/routes.ts'
 import { routes as programs } from './features/programs/routes.ts'
 import { routes as referrals } from './features/referrals/routes.ts'
 import { routes as residents } from './features/residents/routes.ts'
 import { routes as review } from './features/review/routes.ts'
+import { routes as sandbox } from './features/sandbox/routes.ts'
 import { routes as search } from './features/search/routes.ts'
+import { routes as subscriptions } from './features/subscriptions/routes.ts'
 import { FLOW } from './flow.ts'
 import { createContext, type Ground, systemClock } from './platform/context.ts'
 import { allowedMethods } from './platform/http/allowed-methods.ts'
@@ -127,6 +131,10 @@ function mountRoutes(app: OpenAPIHono<Env>): void {
   app.openapiRoutes(matching)
   app.openapiRoutes(review)
   app.openapiRoutes(referrals)
+  app.openapiRoutes(feedback)
+  app.openapiRoutes(subscriptions)
+  app.openapiRoutes(sandbox)
+  app.openapiRoutes(privacy)
 }
 
 /** Alive, and able to answer: with what the operator should know about the database underneath. */

@@ -15,7 +15,14 @@ export const FLOW = [
   { name: 'residents', about: 'Pseudonymous residents with consents, wallets and needs' },
   { name: 'matching', about: 'Runs that pair needs with offerings under budgets and capacity' },
   { name: 'review', about: 'A second person approves or excludes what a run proposes' },
-  { name: 'referrals', about: 'Approved matches on their way to the provider' },
+  {
+    name: 'referrals',
+    about: 'Approved matches and bookings on their way to the provider, and what comes of them',
+  },
+  { name: 'feedback', about: 'Whether it helped, and what nobody offers yet' },
+  { name: 'subscriptions', about: 'Partners told of what happens, by webhook and stream' },
+  { name: 'sandbox', about: 'A clock that partners may turn, where nothing is real' },
+  { name: 'privacy', about: 'All that is held of a resident, given out and erased' },
 ] as const
 
 export type FeatureName = (typeof FLOW)[number]['name']

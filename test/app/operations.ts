@@ -2,17 +2,21 @@
 import type { z } from '@hono/zod-openapi'
 import { routes as catalog } from '../../src/features/catalog/routes.ts'
 import { routes as communities } from '../../src/features/communities/routes.ts'
+import { routes as feedback } from '../../src/features/feedback/routes.ts'
 import { routes as feeds } from '../../src/features/feeds/routes.ts'
 import type { Action } from '../../src/features/identity/permissions.ts'
 import { routes as identity } from '../../src/features/identity/routes.ts'
 import { routes as matching } from '../../src/features/matching/routes.ts'
 import { DEFAULT_POLICY } from '../../src/features/policies/default-policy.ts'
 import { routes as policies } from '../../src/features/policies/routes.ts'
+import { routes as privacy } from '../../src/features/privacy/routes.ts'
 import { routes as programs } from '../../src/features/programs/routes.ts'
 import { routes as referrals } from '../../src/features/referrals/routes.ts'
 import { routes as residents } from '../../src/features/residents/routes.ts'
 import { routes as review } from '../../src/features/review/routes.ts'
+import { routes as sandbox } from '../../src/features/sandbox/routes.ts'
 import { routes as search } from '../../src/features/search/routes.ts'
+import { routes as subscriptions } from '../../src/features/subscriptions/routes.ts'
 
 /** What the tests need to know of a route. */
 export interface Operation {
@@ -36,6 +40,10 @@ const ALL = [
   ...matching,
   ...review,
   ...referrals,
+  ...feedback,
+  ...subscriptions,
+  ...sandbox,
+  ...privacy,
 ]
 
 export const OPERATIONS: Operation[] = ALL.map(({ route }) => ({

@@ -5,6 +5,7 @@ import { namesIn } from '../../features/matching/explain-run-need.ts'
 import { explanationSentence } from '../../features/matching/explanation-sentence.ts'
 import type { RunRow } from '../../features/matching/start-run.ts'
 import { matches, runNeeds } from '../../features/matching/tables.ts'
+import type { Assessment } from '../../features/residents/schemas.ts'
 import { needs, residents } from '../../features/residents/tables.ts'
 import type { Context } from '../../platform/context.ts'
 import { formatMoney } from '../../platform/money.ts'
@@ -28,7 +29,7 @@ const columns = {
   tier: needs.tier,
   quantity: needs.quantity,
   birthYear: residents.birthYear,
-  careLevel: residents.careLevel,
+  assessments: residents.assessments,
   incomeClass: residents.incomeClass,
   village: areas.name,
   reason: runNeeds.reason,
@@ -100,7 +101,7 @@ function firstOfEach<Row>(rows: Row[], kindOf: (row: Row) => string): Row[] {
 
 interface Person {
   birthYear: number | null
-  careLevel: number | null
+  assessments: Assessment[]
   incomeClass: string | null
   village: string
   quantity: number
@@ -108,6 +109,6 @@ interface Person {
   tier: string
 }
 
-function personOf({ birthYear, careLevel, incomeClass, village, quantity, term, tier }: Person): string {
-  return `A resident of ${village}, born ${birthYear}, care level ${careLevel}, income class ${incomeClass}, needs ${quantity} × ${term} (${tier}).`
+function personOf({ birthYear, assessments, incomeClass, village, quantity, term, tier }: Person): string {
+  return `A resident of ${village}, born ${birthYear}, care level ${assessments[0]?.level ?? 'unknown'}, income class ${incomeClass}, needs ${quantity} × ${term} (${tier}).`
 }

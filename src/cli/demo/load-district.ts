@@ -204,10 +204,11 @@ async function loadResidents(
   for (const chunk of chunks(residents, RESIDENTS_PER_CALL)) {
     await registerResidents(ctx, {
       organizationId,
-      residents: chunk.map(({ ref, villageCode, wallet, needs, ...facts }) => ({
+      residents: chunk.map(({ ref, villageCode, careLevel, wallet, needs, ...facts }) => ({
         reference: `${key}/${ref}`,
         areaId: areas.villages.get(villageCode)!,
         ...facts,
+        assessments: [{ scheme: 'cms', level: careLevel }],
         consents: [{ purpose: 'matching' as const, facts: [...ConsentFact.options] }],
         wallets: [{ period, amount: wallet }],
         needs: needs.map(({ waitingDays, ...need }) => ({

@@ -44,7 +44,7 @@ export async function writePlaces(
 
 function happenedTo({ id, organization, service, offering }: ProjectedPlace) {
   const { category, term } = service
-  return { objectId: id, organizationId: organization.id, data: { category, term, tier: offering.tier } }
+  return { objectId: id, audience: organization.id, data: { category, term, tier: offering.tier } }
 }
 
 /** The smallest area around each location, where outlines of areas are known. */
@@ -103,7 +103,7 @@ async function writeMonths(
     'capacity.set',
     told.map(({ offeringId, period, maximum: units, funded, status }) => ({
       objectId: offeringId,
-      organizationId: organizations.get(offeringId)!,
+      audience: organizations.get(offeringId)!,
       data: { period, units, funded, status },
     })),
   )

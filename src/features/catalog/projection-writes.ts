@@ -128,10 +128,10 @@ export async function writeOfferings(
 /** An offering that something happened to, and whom it concerns. */
 export interface Happened {
   objectId: string
-  organizationId: string
+  audience: string
 }
 
-const HAPPENED = { objectId: offerings.id, organizationId: offerings.organizationId }
+const HAPPENED = { objectId: offerings.id, audience: offerings.organizationId }
 
 /** Counts a new version of the published offerings of changed services and locations. */
 export async function touchOfferings(

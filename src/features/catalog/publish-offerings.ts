@@ -101,7 +101,7 @@ async function createLocations(ctx: TransactionContext, wanted: Import): Promise
       .insert(locations)
       .select(rowsFrom(locations, chunk))
       .onConflictDoNothing({ target: locations.sourceRef })
-      .returning({ objectId: locations.id, organizationId: locations.organizationId })
+      .returning({ objectId: locations.id, audience: locations.organizationId })
     await emitAll(ctx, 'location.created', inserted)
   }
   const ids = new Map<string, string>()
@@ -186,7 +186,7 @@ async function createOfferings(
       .insert(offerings)
       .select(rowsFrom(offerings, chunk))
       .onConflictDoNothing({ target: offerings.sourceRef })
-      .returning({ objectId: offerings.id, organizationId: offerings.organizationId })
+      .returning({ objectId: offerings.id, audience: offerings.organizationId })
     created += inserted.length
     await emitAll(ctx, 'offering.published', inserted)
     const refs = chunk.map((row) => row.sourceRef)

@@ -39,7 +39,7 @@ export async function supersedeChanges(
     'change_request.superseded',
     ids.map((objectId) => ({
       objectId,
-      organizationId: offering.organizationId,
+      audience: offering.organizationId,
       data: { offeringId: offering.id },
     })),
   )

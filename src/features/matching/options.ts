@@ -3,7 +3,7 @@ import { walkingMinutes } from '../communities/reach.ts'
 import { evaluate } from '../policies/eligibility.ts'
 import type { PolicyDocument } from '../policies/schemas.ts'
 import { splitPrice } from '../programs/subsidy.ts'
-import { createReachable, type ReachableOfferings, walkFor } from './reachable-offerings.ts'
+import { createReachable, type Located, type ReachableOfferings, walkFor } from './reachable-offerings.ts'
 import type { UnmetReason, UtilityParts } from './schemas.ts'
 import type {
   Snapshot,
@@ -32,6 +32,9 @@ export interface NeedOptions {
   ruledOut: Partial<Record<UnmetReason, number>>
 }
 
+/** What one need's options depend on besides the offerings: the same in a run and at once. */
+export type Market = Pick<Snapshot, 'policy' | 'parents' | 'programs' | 'drawn'>
+
 /** Answers "what could serve this need?" over one snapshot. */
 export interface OptionFinder {
   optionsOf(need: SnapshotNeed, resident: SnapshotResident): NeedOptions
@@ -39,28 +42,50 @@ export interface OptionFinder {
 
 /** Indexes the snapshot's offerings by the kind of need they serve. */
 export function createOptionFinder(snapshot: Snapshot): OptionFinder {
-  const reachable = reachableByKind(snapshot)
+  const reachable = reachableByKind(snapshot.policy, snapshot.offerings)
   return {
     optionsOf(need, resident) {
-      const found: NeedOptions = { options: [], ruledOut: {} }
-      const areas = withAncestors(snapshot.parents, resident.areaId)
-      const programs = snapshot.programs.filter((program) => pays(program, need, resident, areas))
-      const kind = reachable.get(`${need.category} ${need.term}`)
+      const kind = reachable.get(kindOf(need))
       if (!kind) return { options: [], ruledOut: { no_offering: 1 } }
-      const candidates = kind.for(need, resident, areas)
-      for (const offering of candidates) consider(snapshot, need, resident, offering, programs, areas, found)
-      const unseen = kind.count - candidates.length
-      if (unseen > 0) found.ruledOut.out_of_reach = (found.ruledOut.out_of_reach ?? 0) + unseen
-      found.options = best(found.options, snapshot.policy.optionsPerNeed)
-      return found
+      const candidates = kind.for(need, resident, withAncestors(snapshot.parents, resident.areaId))
+      return optionsAmong(snapshot, need, resident, candidates, kind.count - candidates.length)
     },
   }
 }
 
-function reachableByKind({ policy, offerings }: Snapshot): Map<string, ReachableOfferings> {
-  const byKind = new Map<string, SnapshotOffering[]>()
+/**
+ * The options among offerings of the wanted kind.
+ * @param outOfSight how many more of the kind there are, all of them out of reach.
+ */
+export function optionsAmong(
+  market: Market,
+  need: SnapshotNeed,
+  resident: SnapshotResident,
+  candidates: readonly SnapshotOffering[],
+  outOfSight: number,
+): NeedOptions {
+  const found: NeedOptions = { options: [], ruledOut: {} }
+  const areas = withAncestors(market.parents, resident.areaId)
+  const programs = market.programs.filter((program) => pays(program, need, resident, areas))
+  for (const offering of candidates) consider(market, need, resident, offering, programs, areas, found)
+  if (outOfSight > 0) found.ruledOut.out_of_reach = (found.ruledOut.out_of_reach ?? 0) + outOfSight
+  found.options = best(found.options, market.policy.optionsPerNeed)
+  return found
+}
+
+/** What a need asks for and an offering is: only the same kind can serve it. */
+export function kindOf({ category, term }: Pick<SnapshotNeed, 'category' | 'term'>): string {
+  return `${category} ${term}`
+}
+
+/** Indexes offerings by kind, each kind by place. */
+export function reachableByKind<Offering extends Located & Pick<SnapshotNeed, 'category' | 'term'>>(
+  policy: PolicyDocument,
+  offerings: readonly Offering[],
+): Map<string, ReachableOfferings<Offering>> {
+  const byKind = new Map<string, Offering[]>()
   for (const offering of offerings) {
-    const kind = `${offering.category} ${offering.term}`
+    const kind = kindOf(offering)
     const same = byKind.get(kind)
     if (same) same.push(offering)
     else byKind.set(kind, [offering])
@@ -69,7 +94,7 @@ function reachableByKind({ policy, offerings }: Snapshot): Map<string, Reachable
 }
 
 function consider(
-  snapshot: Snapshot,
+  market: Market,
   need: SnapshotNeed,
   resident: SnapshotResident,
   offering: SnapshotOffering,
@@ -77,9 +102,9 @@ function consider(
   areas: Set<string>,
   found: NeedOptions,
 ): void {
-  const walk = reach(snapshot.policy, need, resident, offering, areas)
+  const walk = reach(market.policy, need, resident, offering, areas)
   const reason = typeof walk === 'string' ? walk : whyNot(need, resident, offering)
-  const plans = reason ?? payerPlans(snapshot, need, resident, offering, programs)
+  const plans = reason ?? payerPlans(market, need, resident, offering, programs)
   if (typeof plans === 'string') {
     found.ruledOut[plans] = (found.ruledOut[plans] ?? 0) + 1
     return
@@ -95,7 +120,7 @@ function consider(
   }
   for (const plan of plans) {
     const ownShare = plan.price === 0 ? 0 : plan.copayment / plan.price
-    const parts = utilityParts(snapshot.policy, { ...input, ownShare })
+    const parts = utilityParts(market.policy, { ...input, ownShare })
     found.options.push({ offering, ...plan, walkingMinutes: minutes, utility: totalOf(parts), parts })
   }
 }
@@ -147,7 +172,7 @@ type Plan = Pick<Option, 'program' | 'price' | 'subsidy' | 'copayment'>
 
 /** Every way to pay that the resident's wallet bears, alone or with one program; or why there is none. */
 function payerPlans(
-  snapshot: Snapshot,
+  market: Market,
   need: SnapshotNeed,
   resident: SnapshotResident,
   offering: SnapshotOffering,
@@ -159,7 +184,7 @@ function payerPlans(
   let fundIsShort = false
   if (price <= wallet) plans.push({ program: null, price, subsidy: 0, copayment: price })
   for (const program of price > 0 ? programs : []) {
-    const left = capLeft(snapshot, program, resident)
+    const left = capLeft(market, program, resident)
     const split = splitPrice(program, offering.price, need.quantity, left)
     if (split.subsidy === 0 || split.copayment > wallet) continue
     if (split.subsidy <= program.fund.available) plans.push({ program, ...split })
@@ -170,13 +195,9 @@ function payerPlans(
 }
 
 /** Minor units a program may still pay for a resident in the period; null = no cap. */
-export function capLeft(
-  snapshot: Snapshot,
-  program: SnapshotProgram,
-  resident: SnapshotResident,
-): number | null {
+export function capLeft(market: Market, program: SnapshotProgram, resident: SnapshotResident): number | null {
   if (program.residentCap === null) return null
-  return Math.max(0, program.residentCap - (snapshot.drawn[`${program.id} ${resident.id}`] ?? 0))
+  return Math.max(0, program.residentCap - (market.drawn[`${program.id} ${resident.id}`] ?? 0))
 }
 
 function pays(
@@ -193,7 +214,7 @@ function pays(
   )
 }
 
-function withAncestors(parents: Record<string, string | null>, areaId: string): Set<string> {
+export function withAncestors(parents: Record<string, string | null>, areaId: string): Set<string> {
   const areas = new Set<string>()
   for (let at: string | null | undefined = areaId; at; at = parents[at]) areas.add(at)
   return areas

@@ -67,6 +67,7 @@ async function solveInThread(ctx: Context, run: RunRow, job: JobRun): Promise<Ru
     period: run.period,
     currency: ctx.currency,
     policy,
+    recipientId: run.organizationId,
     // The instant of the order, not of the try: a repeat reads the same waiting times and consents.
     now: run.createdAt,
     seed: run.seed,

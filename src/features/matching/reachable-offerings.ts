@@ -4,14 +4,17 @@ import type { PolicyDocument } from '../policies/schemas.ts'
 import { createNearby, type Nearby } from '../search/nearby.ts'
 import type { SnapshotNeed, SnapshotOffering, SnapshotResident } from './snapshot.ts'
 
-/** The offerings of one kind, in the snapshot's order. */
-export interface ReachableOfferings {
+/** What of an offering decides who can get to it. */
+export type Located = Pick<SnapshotOffering, 'mode' | 'point' | 'serviceAreaIds'>
+
+/** The offerings of one kind, in the order given. */
+export interface ReachableOfferings<Offering extends Located> {
   readonly count: number
   /**
-   * In the snapshot's order, all that are within reach and some that are not; every other one is out of reach.
+   * In the order given, all that are within reach and some that are not; every other one is out of reach.
    * @param areas the resident's area and those it lies in.
    */
-  for(need: SnapshotNeed, resident: SnapshotResident, areas: ReadonlySet<string>): SnapshotOffering[]
+  for(need: SnapshotNeed, resident: SnapshotResident, areas: ReadonlySet<string>): Offering[]
 }
 
 /** So few are looked at one by one: asking an index costs as much. */
@@ -30,10 +33,10 @@ export function walkFor(
   return { metersPerSecond: metersPerSecond[mobility], most: need.maxWalkingMinutes ?? onsiteMinutes }
 }
 
-export function createReachable(
+export function createReachable<Offering extends Located>(
   policy: PolicyDocument,
-  offerings: readonly SnapshotOffering[],
-): ReachableOfferings {
+  offerings: readonly Offering[],
+): ReachableOfferings<Offering> {
   const count = offerings.length
   if (count <= FEW) return { count, for: () => [...offerings] }
   const index = indexOf(offerings)
@@ -65,7 +68,7 @@ interface KindIndex {
   byArea: Map<string, number[]>
 }
 
-function indexOf(offerings: readonly SnapshotOffering[]): KindIndex {
+function indexOf(offerings: readonly Located[]): KindIndex {
   const byArea = new Map<string, number[]>()
   const [anywhere, walkedTo]: [number[], number[]] = [[], []]
   offerings.forEach(({ serviceAreaIds, mode, point }, number) => {

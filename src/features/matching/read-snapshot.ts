@@ -3,7 +3,7 @@ import type { BulkLane, LaneParameter } from '../../platform/db/bulk-lane.ts'
 import type { PolicyDocument } from '../policies/schemas.ts'
 import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
 import { type ConsentReceipt, visibleFacts } from '../residents/consented-facts.ts'
-import type { ConsentFact, IncomeClass } from '../residents/schemas.ts'
+import type { Assessment, ConsentFact, IncomeClass } from '../residents/schemas.ts'
 import type {
   Snapshot,
   SnapshotNeed,
@@ -17,6 +17,8 @@ export interface SnapshotScope {
   period: string
   currency: string
   policy: PolicyDocument
+  /** The organization that the run is for: facts are seen by its leave. */
+  recipientId: string
   /** Consents and waiting times are judged at this instant. */
   now: Date
 }
@@ -58,9 +60,19 @@ async function all<T>(lane: BulkLane, sql: string, parameters: LaneParameter[]):
   return found
 }
 
+/** Who served the last need of the kind, where that is preferred. */
+const LAST_PROVIDER = `case when (n.preferences ->> 'keepProvider')::boolean then (
+    select o.organization_id from matches m join needs earlier on earlier.id = m.need_id
+      join offerings o on o.id = m.offering_id
+    where earlier.resident_id = n.resident_id and earlier.category = n.category and earlier.term = n.term
+      and earlier.state in ('in_service', 'met') and m.state = 'approved'
+    order by m.id desc limit 1) end`
+
 const NEEDS = `${SUBTREE}
   select n.id, n.resident_id as "residentId", n.category, n.term, n.tier, n.quantity,
-    n.max_walking_minutes as "maxWalkingMinutes", n.waiting_since as "waitingSince"
+    n.unit, n.needed_by::text as "neededBy",
+    n.acceptable_hours as "acceptableHours", n.preferences, n.refusals, n.max_walking_minutes as "maxWalkingMinutes",
+    ${LAST_PROVIDER} as "lastProviderId", n.waiting_since as "waitingSince"
   from needs n join residents r on r.id = n.resident_id
   where n.period = $2 and n.state = 'in_run' and r.area_id in (select id from subtree)
   order by n.id`
@@ -86,13 +98,14 @@ interface ResidentRow {
   languages: string[]
   birthYear: number | null
   mobility: string | null
-  careLevel: number | null
+  assessments: Assessment[]
   incomeClass: IncomeClass | null
   livesAlone: boolean | null
   walletId: string | null
   walletAvailable: number | null
   consents: {
     purpose: ConsentReceipt['purpose']
+    recipientId: string | null
     facts: ConsentFact[]
     givenAt: string
     expiresAt: string | null
@@ -102,9 +115,9 @@ interface ResidentRow {
 
 const RESIDENTS = `${SUBTREE}
   select r.id, r.area_id as "areaId", r.latitude, r.longitude, r.languages, r.birth_year as "birthYear", r.mobility,
-    r.care_level as "careLevel", r.income_class as "incomeClass", r.lives_alone as "livesAlone",
+    r.assessments, r.income_class as "incomeClass", r.lives_alone as "livesAlone",
     w.id as "walletId", w."limit" - w.held - w.spent as "walletAvailable",
-    coalesce((select jsonb_agg(jsonb_build_object('purpose', c.purpose, 'facts', c.facts, 'givenAt', c.given_at,
+    coalesce((select jsonb_agg(jsonb_build_object('purpose', c.purpose, 'recipientId', c.recipient_id, 'facts', c.facts, 'givenAt', c.given_at,
       'expiresAt', c.expires_at, 'withdrawnAt', c.withdrawn_at) order by c.id)
       from consents c where c.resident_id = r.id and c.purpose = 'matching'), '[]'::jsonb) as consents
   from residents r
@@ -113,14 +126,14 @@ const RESIDENTS = `${SUBTREE}
     and exists (select 1 from needs n where n.resident_id = r.id and n.period = $2 and n.state = 'in_run')
   order by r.id`
 
-function toResident(row: ResidentRow, { period, now }: SnapshotScope): SnapshotResident {
+function toResident(row: ResidentRow, { period, recipientId, now }: SnapshotScope): SnapshotResident {
   const receipts = row.consents.map((consent) => ({
     ...consent,
     givenAt: new Date(consent.givenAt),
     expiresAt: consent.expiresAt ? new Date(consent.expiresAt) : null,
     withdrawnAt: consent.withdrawnAt ? new Date(consent.withdrawnAt) : null,
   }))
-  const visible = visibleFacts(row, receipts, 'matching', now, period)
+  const visible = visibleFacts(row, receipts, { purpose: 'matching', recipientId, now, period })
   return {
     id: row.id,
     areaId: row.areaId,
@@ -132,15 +145,17 @@ function toResident(row: ResidentRow, { period, now }: SnapshotScope): SnapshotR
 }
 
 const OFFERINGS = `${SUBTREE}
-  select o.id, o.organization_id as "organizationId", s.category, s.term, o.tier, o.mode,
+  select o.id, o.organization_id as "organizationId", g.sector, s.category, s.term, o.tier, o.mode,
     case when l.latitude is null or l.longitude is null then null
       else jsonb_build_object('latitude', l.latitude, 'longitude', l.longitude) end as point,
-    o.service_area_ids as "serviceAreaIds", o.price, o.staff_minutes_per_unit as "staffMinutesPerUnit", o.languages, o.eligibility,
+    o.service_area_ids as "serviceAreaIds", o.price, o.unit, o.staff_minutes_per_unit as "staffMinutesPerUnit",
+    o.languages, o.caregiver_genders as "caregiverGenders", o.hours, o.eligibility,
     jsonb_build_object('accountId', c.id, 'available', c."limit" - c.held - c.spent, 'limit', c."limit") as capacity,
     case when t.id is null or o.staff_minutes_per_unit = 0 then null
       else jsonb_build_object('accountId', t.id, 'available', t."limit" - t.held - t.spent) end as "staffTime"
   from offerings o
   join services s on s.id = o.service_id
+  join organizations g on g.id = o.organization_id
   join locations l on l.id = o.location_id
   join accounts c on c.kind = 'capacity' and c.owner_id = o.id and c.period = $2
   left join offering_capacities m on m.offering_id = o.id and m.period = $2

@@ -167,7 +167,7 @@ export type Run = z.infer<typeof Run>
 export const Match = z
   .object({
     id: z.uuid(),
-    runId: z.uuid(),
+    runId: z.uuid().nullable().openapi({ description: 'Null where the resident booked it' }),
     needId: z.uuid(),
     residentId: z.uuid(),
     offeringId: z.uuid(),

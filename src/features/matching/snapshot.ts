@@ -1,9 +1,12 @@
 /** Everything one run reads, as plain rows in a fixed order: by id, hence in order of registration. */
 
-import type { Mode } from '../catalog/schemas.ts'
+import type { Hours } from '../catalog/hours.ts'
+import type { Gender, Mode, ServiceUnit } from '../catalog/schemas.ts'
 import type { Point } from '../communities/schemas.ts'
+import type { Sector } from '../identity/schemas.ts'
 import type { Facts, Rule } from '../policies/eligibility.ts'
 import type { Category, PolicyDocument, Tier } from '../policies/schemas.ts'
+import type { AcceptableHours, Preferences, Refusals } from '../residents/schemas.ts'
 
 export interface SnapshotResident {
   id: string
@@ -23,6 +26,14 @@ export interface SnapshotNeed {
   term: string
   tier: Tier
   quantity: number
+  /** The unit that the quantity counts; null = the offering's own. */
+  unit: ServiceUnit | null
+  neededBy: string | null
+  acceptableHours: AcceptableHours | null
+  preferences: Preferences
+  refusals: Refusals
+  /** Who served the resident's last need of the kind; null = nobody has. Looked up only where it is preferred. */
+  lastProviderId: string | null
   maxWalkingMinutes: number | null
   waitingDays: number
 }
@@ -30,6 +41,7 @@ export interface SnapshotNeed {
 export interface SnapshotOffering {
   id: string
   organizationId: string
+  sector: Sector | null
   category: Category
   term: string
   tier: Tier
@@ -37,8 +49,12 @@ export interface SnapshotOffering {
   point: Point | null
   serviceAreaIds: string[]
   price: number
+  unit: ServiceUnit
   staffMinutesPerUnit: number
   languages: string[]
+  caregiverGenders: Gender[]
+  /** Null where not known. */
+  hours: Hours | null
   eligibility: Rule | null
   /** Units left in the period. */
   capacity: { accountId: string; available: number; limit: number }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   char,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -13,6 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { amount, id, instant } from '../../platform/db/columns.ts'
+import { accounts } from '../../platform/ledger/tables.ts'
 import { offerings } from '../catalog/tables.ts'
 import { areas } from '../communities/tables.ts'
 import { organizations } from '../identity/tables.ts'
@@ -75,9 +77,8 @@ export const matches = pgTable(
   'matches',
   {
     id: id(),
-    runId: uuid('run_id')
-      .notNull()
-      .references(() => matchRuns.id),
+    /** Null where the resident booked it. */
+    runId: uuid('run_id').references(() => matchRuns.id),
     needId: uuid('need_id')
       .notNull()
       .references(() => needs.id),
@@ -129,4 +130,19 @@ export const runNeeds = pgTable(
     primaryKey({ name: 'run_needs_one_per_need', columns: [table.runId, table.needId] }),
     index('run_needs_need').on(table.needId),
   ],
+)
+
+/** Shadow prices of a run's shared accounts, in utility per unit; an account that is not here was not scarce. */
+export const runPrices = pgTable(
+  'run_prices',
+  {
+    runId: uuid('run_id')
+      .notNull()
+      .references(() => matchRuns.id),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    price: doublePrecision('price').notNull(),
+  },
+  (table) => [primaryKey({ name: 'run_prices_one_per_account', columns: [table.runId, table.accountId] })],
 )

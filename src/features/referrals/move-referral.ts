@@ -10,6 +10,7 @@ import { releaseMatch } from '../matching/release-match.ts'
 import { moveNeeds } from '../residents/move-needs.ts'
 import { getReferral, type ReferralRow } from './get-referral.ts'
 import { nextStatus, type ReferralEvent, TRANSITIONS } from './lifecycle.ts'
+import { partiesOf } from './parties.ts'
 import { ReferralMove } from './schemas.ts'
 import { referrals } from './tables.ts'
 
@@ -54,7 +55,7 @@ export async function moveReferral(
       .where(eq(referrals.id, id))
     await applyEffect(ctx, referral, event, reason)
     await record(ctx, `referral.${event}`, id, { from: referral.status, to: status, reason })
-    await emit(ctx, `referral.${PAST[event]}`, id, referral.providerId, {
+    await emit(ctx, `referral.${PAST[event]}`, id, partiesOf(referral), {
       matchId: referral.matchId,
       status,
       reason,

@@ -8,6 +8,7 @@ import { getRun } from '../matching/get-run.ts'
 import { matches } from '../matching/tables.ts'
 import { residents } from '../residents/tables.ts'
 import { nextStatus } from './lifecycle.ts'
+import { partiesOf } from './parties.ts'
 import { referrals } from './tables.ts'
 
 const CHUNK = 1000
@@ -75,11 +76,15 @@ async function insertReferrals(
       })),
     )
     .onConflictDoNothing({ target: referrals.matchId })
-    .returning({ objectId: referrals.id, organizationId: referrals.providerId, matchId: referrals.matchId })
+    .returning()
   await emitAll(
     ctx,
     'referral.opened',
-    rows.map(({ matchId, ...event }) => ({ ...event, data: { matchId, status } })),
+    rows.map((row) => ({
+      objectId: row.id,
+      audience: partiesOf(row),
+      data: { matchId: row.matchId, status },
+    })),
   )
   return rows.length
 }

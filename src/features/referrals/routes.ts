@@ -80,5 +80,12 @@ function moveRoute<const Event extends PartyEvent, const Path extends `/v1/refer
 }
 
 function toReferral(row: ReferralRow): Referral {
-  return { ...row, createdAt: row.createdAt.toISOString(), changedAt: row.changedAt.toISOString() }
+  const { residentAnsweredAt, answerBy, createdAt, changedAt } = row
+  return {
+    ...row,
+    residentAnsweredAt: residentAnsweredAt?.toISOString() ?? null,
+    answerBy: answerBy?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+    changedAt: changedAt.toISOString(),
+  }
 }

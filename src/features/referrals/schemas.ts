@@ -1,6 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { PageQuery } from '../../platform/http/paging.ts'
 
+/** What a resident can do through a link. */
+export const LinkAction = z.enum(['accept', 'decline', 'confirm_delivery', 'dispute_delivery'])
+export type LinkAction = z.infer<typeof LinkAction>
+
 /** Gravity's statuses (FHIR Task). */
 export const ReferralStatus = z.enum([
   'draft',
@@ -61,13 +65,22 @@ export const Referral = z
     programId: z.uuid().nullable(),
     providerId: z.uuid(),
     partnerId: z.uuid(),
-    purchaserId: z.uuid(),
+    purchaserId: z.uuid().nullable(),
     quantity: z.number().int(),
     price: z.number().int().openapi({ description: 'Minor units, = subsidy + copayment' }),
     subsidy: z.number().int(),
     copayment: z.number().int(),
     status: ReferralStatus,
     statusReason: z.string().nullable(),
+    residentAnswer: z
+      .enum(['accepted', 'declined'])
+      .nullable()
+      .openapi({ description: 'What the resident said; null = nothing yet' }),
+    residentAnsweredAt: z.iso.datetime().nullable(),
+    answerBy: z.iso
+      .datetime()
+      .nullable()
+      .openapi({ description: 'When the offer expires unless both sides have answered; null = never' }),
     version: z.number().int().openapi({ description: 'Named in If-Match, in quotes, to move the referral' }),
     createdAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),

@@ -1,8 +1,10 @@
-import { index, integer, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { char, check, index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { id, instant } from '../../platform/db/columns.ts'
 import { organizations } from '../identity/tables.ts'
 import { matches } from '../matching/tables.ts'
 import { residents } from '../residents/tables.ts'
+import type { LinkAction } from './schemas.ts'
 
 /** The ten statuses of Gravity's closed-loop referral (FHIR Task). */
 export const referralStatus = pgEnum('referral_status', [
@@ -17,6 +19,8 @@ export const referralStatus = pgEnum('referral_status', [
   'failed',
   'entered-in-error',
 ])
+
+export const residentAnswer = pgEnum('resident_answer', ['accepted', 'declined'])
 
 /** One per approved match: the provider's order, the resident's appointment. */
 export const referrals = pgTable(
@@ -36,12 +40,16 @@ export const referrals = pgTable(
     partnerId: uuid('partner_id')
       .notNull()
       .references(() => organizations.id),
-    purchaserId: uuid('purchaser_id')
-      .notNull()
-      .references(() => organizations.id),
+    /** Whose run or program it comes from; null where the resident booked and pays alone. */
+    purchaserId: uuid('purchaser_id').references(() => organizations.id),
     quantity: integer('quantity').notNull(),
     status: referralStatus('status').notNull(),
     statusReason: text('status_reason'),
+    /** What the resident said to the offer; null = nothing yet. Who books has said yes. */
+    residentAnswer: residentAnswer('resident_answer'),
+    residentAnsweredAt: instant('resident_answered_at'),
+    /** Until when resident and provider have to answer; then the offer expires. Null = no deadline. */
+    answerBy: instant('answer_by'),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
     changedAt: instant('changed_at').notNull(),
@@ -51,5 +59,54 @@ export const referrals = pgTable(
     index('referrals_partner').on(table.partnerId),
     index('referrals_purchaser').on(table.purchaserId),
     index('referrals_resident').on(table.residentId),
+    index('referrals_unanswered').on(table.answerBy).where(sql`${table.status} in ('requested', 'accepted')`),
   ],
+)
+
+export const deliveryState = pgEnum('delivery_state', ['recorded', 'confirmed', 'disputed'])
+
+/** Units that a provider says it has delivered, and what the resident says to it. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: id(),
+    referralId: uuid('referral_id')
+      .notNull()
+      .references(() => referrals.id),
+    units: integer('units').notNull(),
+    deliveredAt: instant('delivered_at').notNull(),
+    /** SHA-256 of what proves it, kept by the provider. */
+    evidenceHash: char('evidence_hash', { length: 64 }),
+    state: deliveryState('state').notNull(),
+    disputeReason: text('dispute_reason'),
+    /** The resident's own words; erased with the resident. */
+    comment: text('comment'),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    answeredAt: instant('answered_at'),
+  },
+  (table) => [
+    index('deliveries_referral').on(table.referralId),
+    check('deliveries_units', sql`${table.units} > 0`),
+  ],
+)
+
+/** Links by which a resident answers without an app: signed, for one use, until they expire. */
+export const actionLinks = pgTable(
+  'action_links',
+  {
+    id: id(),
+    referralId: uuid('referral_id')
+      .notNull()
+      .references(() => referrals.id),
+    deliveryId: uuid('delivery_id').references(() => deliveries.id),
+    /** What the page behind the link offers to do; one of it is done, once. */
+    actions: jsonb('actions').$type<LinkAction[]>().notNull(),
+    /** Who made the link: what is done through it is done in that app's name. */
+    principalId: uuid('principal_id').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [index('action_links_referral').on(table.referralId)],
 )

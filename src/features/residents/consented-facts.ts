@@ -2,11 +2,13 @@
 import { ageIn } from '../../platform/period.ts'
 import type { Point } from '../communities/schemas.ts'
 import type { Facts } from '../policies/eligibility.ts'
-import type { ConsentFact, ConsentPurpose } from './schemas.ts'
+import type { Assessment, ConsentFact, ConsentPurpose } from './schemas.ts'
 
 /** A consent as far as it decides what may be seen. */
 export interface ConsentReceipt {
   purpose: ConsentPurpose
+  /** The one organization that may use the facts; null = whoever serves the purpose. */
+  recipientId: string | null
   facts: readonly ConsentFact[]
   givenAt: Date
   expiresAt: Date | null
@@ -20,7 +22,7 @@ export interface KnownFacts {
   languages: readonly string[]
   birthYear: number | null
   mobility: string | null
-  careLevel: number | null
+  assessments: readonly Assessment[]
   incomeClass: string | null
   livesAlone: boolean | null
 }
@@ -41,17 +43,31 @@ export function isLive({ givenAt, expiresAt, withdrawnAt }: ConsentReceipt, now:
   )
 }
 
-/** The facts that live consents cover for the purpose; age is counted in the period. */
+/** Who wants to see facts, for what, and when. */
+export interface Look {
+  purpose: ConsentPurpose
+  /** Null = nobody in particular: only consents that name nobody count. */
+  recipientId: string | null
+  now: Date
+  /** Age is counted in it. */
+  period: string
+}
+
+/** The facts that live consents cover for the purpose and the recipient. */
 export function visibleFacts(
   resident: KnownFacts,
   consents: readonly ConsentReceipt[],
-  purpose: ConsentPurpose,
-  now: Date,
-  period: string,
+  { purpose, recipientId, now, period }: Look,
 ): VisibleFacts {
-  const live = consents.filter((consent) => consent.purpose === purpose && isLive(consent, now))
+  const live = consents.filter(
+    (consent) =>
+      consent.purpose === purpose &&
+      (consent.recipientId === null || consent.recipientId === recipientId) &&
+      isLive(consent, now),
+  )
   const covered = new Set(live.flatMap((consent) => consent.facts))
-  const { latitude, longitude, languages, birthYear, mobility, careLevel, incomeClass, livesAlone } = resident
+  const { latitude, longitude, languages, birthYear, mobility, incomeClass, livesAlone } = resident
+  const careLevel = careLevelOf(resident.assessments, now)
   const facts: Facts = {}
   if (covered.has('birth_year') && birthYear !== null) facts.age = ageIn(period, birthYear)
   if (covered.has('mobility') && mobility !== null) facts.mobility = mobility
@@ -63,4 +79,11 @@ export function visibleFacts(
     languages: covered.has('languages') ? [...languages] : [],
     facts,
   }
+}
+
+/** The highest level among the assessments that are valid on the day (UTC); null = none is. */
+export function careLevelOf(assessments: readonly Assessment[], now: Date): number | null {
+  const today = now.toISOString().slice(0, 10)
+  const valid = assessments.filter(({ validUntil }) => validUntil === null || today <= validUntil)
+  return valid.length === 0 ? null : Math.max(...valid.map(({ level }) => level))
 }

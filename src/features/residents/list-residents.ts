@@ -15,7 +15,7 @@ export async function listResidents(ctx: Context, { limit, cursor }: PageQuery):
     .where(and(ownResidents(ctx), cursor ? gt(residents.id, cursor) : undefined))
     .orderBy(asc(residents.id))
     .limit(limit + 1)
-  return toPage(rows, limit)
+  return toPage(rows as ResidentRow[], limit)
 }
 
 /** @throws Refusal `not_found`, also for another partner's resident. */

@@ -34,12 +34,12 @@ export async function registerResident(ctx: Context, input: RegisterResident): P
     await record(ctx, 'resident.register', row.id, { areaId: row.areaId })
     await emit(ctx, 'resident.registered', row.id, row.organizationId)
     if (consent) await giveConsent(ctx, { residentId: row.id, ...consent })
-    return row
+    return row as ResidentRow
   })
 }
 
 type Fields = Omit<z.output<typeof RegisterResident>, 'consent'> & { organizationId: string }
-type NewRow = typeof residents.$inferInsert
+type NewRow = typeof residents.$inferInsert & { referenceHash: string }
 
 /** The row of a new resident: the reference sealed, the home rounded. */
 export function toRow(ctx: Context, seal: ReferenceSeal, { reference, point, ...fields }: Fields): NewRow {

@@ -99,7 +99,7 @@ async function createResidents(
       .returning({ id: residents.id, hash: residents.referenceHash })
     for (const { id, hash } of inserted) {
       created.add(id)
-      idByHash.set(hash, id)
+      idByHash.set(hash!, id)
     }
     if (inserted.length < chunk.length) await readKnown(ctx, organizationId, chunk, idByHash)
   }
@@ -120,7 +120,7 @@ async function readKnown(
     .select({ id: residents.id, hash: residents.referenceHash })
     .from(residents)
     .where(and(eq(residents.organizationId, organizationId), inArray(residents.referenceHash, hashes)))
-  for (const { id, hash } of known) idByHash.set(hash, id)
+  for (const { id, hash } of known) idByHash.set(hash!, id)
 }
 
 async function createConsents(ctx: TransactionContext, arrivals: readonly Arrival[]): Promise<void> {

@@ -232,7 +232,16 @@ function toResident(ctx: Context): (row: ResidentRow) => Resident {
 }
 
 function toRegistered(row: ResidentRow): RegisteredResident {
-  const { organizationId, referenceHash, referenceSealed, latitude, longitude, createdAt, ...rest } = row
+  const {
+    organizationId,
+    referenceHash,
+    referenceSealed,
+    erasedAt,
+    latitude,
+    longitude,
+    createdAt,
+    ...rest
+  } = row
   return { ...rest, point: { latitude, longitude }, createdAt: createdAt.toISOString() }
 }
 

@@ -2,8 +2,10 @@ import { z } from '@hono/zod-openapi'
 import { PageQuery } from '../../platform/http/paging.ts'
 import { Period } from '../../platform/period.ts'
 import { Text } from '../../platform/text.ts'
-import { Languages, Term } from '../catalog/schemas.ts'
+import { Weekday } from '../catalog/hours-schemas.ts'
+import { Gender, Languages, ServiceUnit, Term } from '../catalog/schemas.ts'
 import { Mobility, Point } from '../communities/schemas.ts'
+import { Sector } from '../identity/schemas.ts'
 import { Category, Tier } from '../policies/schemas.ts'
 
 export const IncomeClass = z.enum(['low', 'lower_middle', 'general'])
@@ -27,6 +29,27 @@ export type ConsentFact = z.infer<typeof ConsentFact>
 export const ConsentPurpose = z.enum(['matching', 'referral', 'statistics'])
 export type ConsentPurpose = z.infer<typeof ConsentPurpose>
 
+/**
+ * What an assessment of care found. Schemes count differently; a rule's fact `careLevel` is the highest level of those
+ * that are valid.
+ */
+export const Assessment = z
+  .strictObject({
+    scheme: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'small letters, digits, - and _')
+      .openapi({ description: 'Which instrument, such as Taiwan’s cms', example: 'cms' }),
+    level: z.number().int().min(0).max(8),
+    validUntil: z.iso.date().nullable().default(null).openapi({ description: 'Last day; null = no end' }),
+  })
+  .openapi('Assessment')
+export type Assessment = z.output<typeof Assessment>
+
+const Assessments = z
+  .array(Assessment)
+  .max(10)
+  .refine((all) => new Set(all.map(({ scheme }) => scheme)).size === all.length, 'a scheme stands here twice')
+
 export const NeedState = z.enum([
   'registered',
   'in_run',
@@ -47,6 +70,11 @@ export const GiveConsent = z
       .min(1)
       .max(ConsentFact.options.length)
       .openapi({ example: ['location', 'languages', 'birth_year', 'mobility'] }),
+    recipientId: z
+      .uuid()
+      .nullable()
+      .default(null)
+      .openapi({ description: 'The one organization that may use them; null = whoever serves the purpose' }),
     expiresAt: z.iso.datetime().nullable().default(null).openapi({ description: 'Null = until withdrawn' }),
   })
   .openapi('GiveConsent')
@@ -57,6 +85,7 @@ export const Consent = z
     id: z.uuid(),
     residentId: z.uuid(),
     purpose: ConsentPurpose,
+    recipientId: z.uuid().nullable(),
     facts: z.array(ConsentFact),
     givenAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().nullable(),
@@ -74,7 +103,7 @@ const ResidentFields = z.strictObject({
   point: Point.openapi({ description: 'Rounded to three decimals (about 100 m) before it is stored' }),
   birthYear: z.number().int().min(1900).max(2200).nullable().default(null).openapi({ example: 1948 }),
   mobility: Mobility.nullable().default(null),
-  careLevel: z.number().int().min(0).max(8).nullable().default(null),
+  assessments: Assessments.default([]),
   incomeClass: IncomeClass.nullable().default(null),
   livesAlone: z.boolean().nullable().default(null),
   languages: Languages.default([]),
@@ -93,7 +122,7 @@ export const Resident = z
     point: Point,
     birthYear: z.number().int().nullable(),
     mobility: Mobility.nullable(),
-    careLevel: z.number().int().nullable(),
+    assessments: z.array(Assessment),
     incomeClass: IncomeClass.nullable(),
     livesAlone: z.boolean().nullable(),
     languages: z.array(z.string()),
@@ -132,6 +161,53 @@ export const Wallet = z
   .openapi('Wallet')
 export type Wallet = z.infer<typeof Wallet>
 
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'a time of day such as 09:00')
+
+/** When the resident can be served, on the wall clock of the place; from `opens` until, and not at, `closes`. */
+export const AcceptableHours = z
+  .array(
+    z
+      .strictObject({
+        day: Weekday,
+        opens: TimeOfDay.openapi({ example: '09:00' }),
+        closes: TimeOfDay.openapi({ example: '12:00' }),
+      })
+      .refine(({ opens, closes }) => opens < closes, { path: ['closes'], message: 'must be after opens' }),
+  )
+  .min(1)
+  .max(42)
+export type AcceptableHours = z.infer<typeof AcceptableHours>
+
+/** What the resident would rather have: an option that has it is worth more, another one stays possible. */
+export const Preferences = z
+  .strictObject({
+    language: z
+      .string()
+      .min(2)
+      .max(35)
+      .optional()
+      .openapi({ description: 'BCP 47; before the resident’s own' }),
+    caregiverGender: Gender.optional(),
+    sector: Sector.optional(),
+    keepProvider: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Whoever served the same kind of need last' }),
+  })
+  .openapi('Preferences')
+export type Preferences = z.infer<typeof Preferences>
+
+/** What the resident does not accept: such an offering is never an option. */
+export const Refusals = z
+  .strictObject({
+    organizationIds: z.array(z.uuid()).max(50).optional(),
+    offeringIds: z.array(z.uuid()).max(50).optional(),
+    sectors: z.array(Sector).max(4).optional(),
+    caregiverGenders: z.array(Gender).max(4).optional(),
+  })
+  .openapi('Refusals')
+export type Refusals = z.infer<typeof Refusals>
+
 export const RegisterNeed = z
   .strictObject({
     period: Period,
@@ -139,6 +215,19 @@ export const RegisterNeed = z
     term: Term,
     tier: Tier,
     quantity: z.number().int().min(1).max(1000).openapi({ description: 'Units wanted in the period' }),
+    unit: ServiceUnit.nullable()
+      .default(null)
+      .openapi({ description: 'What the quantity counts; null = the unit of the offering, whatever it is' }),
+    neededBy: z.iso
+      .date()
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Wanted once, by this day of the period; null = all through the period' }),
+    acceptableHours: AcceptableHours.nullable()
+      .default(null)
+      .openapi({ description: 'Weekly hours in which the resident can be served; null = any' }),
+    preferences: Preferences.default({}),
+    refusals: Refusals.default({}),
     maxWalkingMinutes: z
       .number()
       .int()
@@ -160,6 +249,11 @@ export const Need = z
     term: z.string(),
     tier: Tier,
     quantity: z.number().int(),
+    unit: ServiceUnit.nullable(),
+    neededBy: z.string().nullable(),
+    acceptableHours: AcceptableHours.nullable(),
+    preferences: Preferences,
+    refusals: Refusals,
     maxWalkingMinutes: z.number().int().nullable(),
     waitingSince: z.iso.datetime(),
     state: NeedState,

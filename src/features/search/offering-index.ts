@@ -8,9 +8,9 @@
  */
 import type { Context } from '../../platform/context.ts'
 import type { Db } from '../../platform/db/client.ts'
-import { advance, type Seen } from './event-gaps.ts'
+import { advance, type Seen } from '../../platform/events/event-gaps.ts'
+import { readEvents, seenSoFar } from '../../platform/events/read-events.ts'
 import type { IndexRow } from './index-row.ts'
-import { readEvents, seenSoFar } from './read-events.ts'
 import { readAllIndexRows, readIndexRowsOf, readStamps } from './read-index-rows.ts'
 import { buildSegment, type Segment, withoutRows } from './segment.ts'
 import { createSurroundings, type Surroundings } from './surroundings.ts'
@@ -89,7 +89,7 @@ async function refresh(ctx: Context, index: OfferingIndex): Promise<State> {
   const state = index.rebuilt ?? index.state ?? (await build(db))
   index.rebuilt = null
   index.state = state
-  const { happened, sight } = await readEvents(db, state.seen)
+  const { happened, sight } = await readEvents(db.root, state.seen)
   const touched = touchedBy(happened)
   index.state = await take(db, state, touched)
   index.state.seen = advance(state.seen, sight)
@@ -99,7 +99,7 @@ async function refresh(ctx: Context, index: OfferingIndex): Promise<State> {
 
 /** What the tables hold now, with the events read before the rows: what happens in between is read twice, not never. */
 async function build(db: Db): Promise<State> {
-  const seen = await seenSoFar(db)
+  const seen = await seenSoFar(db.root)
   const segments = [await buildSegment(await readAllIndexRows(db))]
   return { seen, segments, young: new Map(), surroundings: createSurroundings() }
 }

@@ -27,6 +27,14 @@ const NONE = new Set([
   'run',
   'match',
   'referral',
+  'booking',
+  'offer',
+  'delivery',
+  'action_link',
+  'feedback',
+  'petition',
+  'webhook',
+  'clock',
 ])
 
 export interface Touched {

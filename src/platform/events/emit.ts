@@ -2,10 +2,13 @@ import type { TransactionContext } from '../context.ts'
 import { chunks } from '../db/chunks.ts'
 import { events } from './tables.ts'
 
+/** One organization, several, or null = nobody in particular. */
+export type Audience = string | readonly string[] | null
+
 export interface Emitted {
   objectId: string
-  /** Whom it concerns; null = nobody in particular. */
-  organizationId: string | null
+  /** Whom it concerns: who is told by webhook and stream. */
+  audience: Audience
   /** Identifiers, states and amounts; what a webhook may carry. */
   data?: Record<string, unknown>
 }
@@ -13,17 +16,17 @@ export interface Emitted {
 /**
  * Says what happened, in the transaction that made it happen, and enqueues the jobs that react to it.
  *
- * @param organizationId whom it concerns; null = nobody in particular.
+ * @param audience whom it concerns.
  * @param data identifiers, states and amounts; what a webhook may carry.
  */
 export function emit(
   ctx: TransactionContext,
   type: string,
   objectId: string,
-  organizationId: string | null,
+  audience: Audience,
   data: Record<string, unknown> = {},
 ): Promise<void> {
-  return emitAll(ctx, type, [{ objectId, organizationId, data }])
+  return emitAll(ctx, type, [{ objectId, audience, data }])
 }
 
 /** Says that the same happened to many objects. */
@@ -33,7 +36,14 @@ export async function emitAll(
   emitted: readonly Emitted[],
 ): Promise<void> {
   const at = ctx.clock()
-  const rows = emitted.map(({ data = {}, ...event }) => ({ id: ctx.newId(), at, type, data, ...event }))
+  const rows = emitted.map(({ data = {}, audience, objectId }) => ({
+    id: ctx.newId(),
+    at,
+    type,
+    objectId,
+    audience: [...new Set([audience ?? []].flat())],
+    data,
+  }))
   for (const chunk of chunks(rows)) await ctx.tx.insert(events).values(chunk)
   for (const react of ctx.reactions.get(type) ?? []) {
     for (const { id: eventId, objectId, data } of rows) await react(ctx, { eventId, objectId, data })

@@ -11,9 +11,16 @@ export const events = pgTable(
     /** `<object>.<past participle>`, such as `referral.opened`. */
     type: text('type').notNull(),
     objectId: uuid('object_id').notNull(),
-    /** Organization the event concerns, where it concerns one. */
-    organizationId: uuid('organization_id'),
+    /** The organizations that the event concerns. */
+    audience: uuid('audience').array().notNull(),
     data: jsonb('data').notNull(),
   },
   (table) => [index('events_object').on(table.objectId)],
 )
+
+/** How far a reader of events has come: written in the transaction that acts on what it has read. */
+export const eventReaders = pgTable('event_readers', {
+  name: text('name').primaryKey(),
+  /** As `encodeSeen` writes it. */
+  seen: text('seen').notNull(),
+})

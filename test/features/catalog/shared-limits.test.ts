@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 /** What the catalog says of a month decides what a run may use. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assureOffering } from '../../../src/features/catalog/assure-offering.ts'
@@ -42,6 +43,7 @@ describe.each(engines())('limits of the catalog on %s', (rung) => {
       period: PERIOD,
       currency: 'TWD',
       policy: POLICY,
+      recipientId: randomUUID(),
       now: world.clock.read(),
     }
     const snapshot = await readSnapshot(lane, scope)

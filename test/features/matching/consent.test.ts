@@ -26,7 +26,13 @@ describe.each(engines())('consent on %s', (rung) => {
     const { world, areas } = market
     const [id] = await register(market, [person(areas.north, { consents })])
     await world.db.root.update(needs).set({ state: 'in_run' })
-    const scope = { areaId: areas.district, period: PERIOD, currency: 'TWD', policy: POLICY }
+    const scope = {
+      areaId: areas.district,
+      period: PERIOD,
+      currency: 'TWD',
+      recipientId: market.officer.organizationId,
+      policy: POLICY,
+    }
     const offer = bulkLaneFor(world.db)
     const lane = await openBulkLane(offer.descriptor)
     const snapshot = await readSnapshot(lane, { ...scope, now: world.clock.read() })

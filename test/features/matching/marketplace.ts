@@ -135,7 +135,7 @@ export function person(areaId: string, more: Partial<ResidentInput> = {}): Resid
     point: HOME,
     birthYear: 1946,
     mobility: 'independent',
-    careLevel: 2,
+    assessments: [cared(2)],
     incomeClass: 'low',
     livesAlone: true,
     languages: ['nan'],
@@ -145,6 +145,8 @@ export function person(areaId: string, more: Partial<ResidentInput> = {}): Resid
     ...more,
   }
 }
+
+const cared = (level: number) => ({ scheme: 'cms', level })
 
 export const wants = (term: string) =>
   ({ period: PERIOD, category: 'elderly_care', term, tier: 'basic', quantity: 1 }) as const
@@ -161,8 +163,8 @@ export async function populate(market: Marketplace): Promise<string[]> {
   const bathing = { needs: [wants('day_care'), wants('bathing')] }
   return register(market, [
     person(north, bathing),
-    person(north, { ...bathing, careLevel: 5 }),
-    person(north, { careLevel: 8 }),
+    person(north, { ...bathing, assessments: [cared(5)] }),
+    person(north, { assessments: [cared(8)] }),
     person(north, { wallets: [] }),
     person(north, { mobility: 'slow' }),
     person(south, { point: metersNorth(-4000) }),

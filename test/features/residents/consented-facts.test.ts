@@ -9,7 +9,8 @@ import { ConsentFact, ConsentPurpose } from '../../../src/features/residents/sch
 
 const NOW = new Date('2026-12-01T08:00:00Z')
 const PERIOD = '2026-12'
-const OPEN = { expiresAt: null, withdrawnAt: null }
+const LOOK = { purpose: 'matching', recipientId: 'us', now: NOW, period: PERIOD } as const
+const OPEN = { recipientId: null, expiresAt: null, withdrawnAt: null }
 const given = (at: string) => new Date(`2026-${at}T08:00:00Z`)
 
 const RESIDENT: KnownFacts = {
@@ -18,7 +19,7 @@ const RESIDENT: KnownFacts = {
   languages: ['zh', 'nan'],
   birthYear: 1948,
   mobility: 'slow',
-  careLevel: 4,
+  assessments: [{ scheme: 'cms', level: 4, validUntil: null }],
   incomeClass: 'low',
   livesAlone: false,
 }
@@ -31,7 +32,7 @@ const EVERYTHING = {
 const NOTHING = { point: null, languages: [], facts: {} }
 
 function see(...consents: ConsentReceipt[]) {
-  return visibleFacts(RESIDENT, consents, 'matching', NOW, PERIOD)
+  return visibleFacts(RESIDENT, consents, LOOK)
 }
 
 /** Which of the consented facts can be seen. */
@@ -51,6 +52,7 @@ function seen(visible: ReturnType<typeof see>): ConsentFact[] {
 
 const receipt = fc.record({
   purpose: fc.constantFrom(...ConsentPurpose.options),
+  recipientId: fc.constantFrom(null, 'us', 'somebody else'),
   facts: fc.subarray([...ConsentFact.options]),
   givenAt: fc.date({ min: given('10-01'), max: given('12-31'), noInvalidDate: true }),
   expiresAt: fc.option(fc.date({ min: given('10-01'), max: given('12-31'), noInvalidDate: true })),
@@ -78,8 +80,8 @@ describe('what consents let be seen', () => {
       ...OPEN,
     }))
     expect(see(...consents)).toEqual(EVERYTHING)
-    const untold = { ...RESIDENT, birthYear: null, careLevel: null }
-    const visible = visibleFacts(untold, consents, 'matching', NOW, PERIOD)
+    const untold = { ...RESIDENT, birthYear: null, assessments: [] }
+    const visible = visibleFacts(untold, consents, LOOK)
     expect(visible.facts).toEqual({ mobility: 'slow', incomeClass: 'low', livesAlone: false })
   })
 
@@ -103,9 +105,10 @@ describe('what consents let be seen', () => {
     fc.assert(
       fc.property(fc.array(receipt, { maxLength: 5 }), (receipts) => {
         const named = new Set<ConsentFact>()
-        for (const { purpose, facts, givenAt, expiresAt, withdrawnAt } of receipts) {
+        for (const { purpose, recipientId, facts, givenAt, expiresAt, withdrawnAt } of receipts) {
           const over = [expiresAt, withdrawnAt].some((end) => end !== null && end.getTime() <= NOW.getTime())
-          if (purpose === 'matching' && givenAt.getTime() <= NOW.getTime() && !over) {
+          const toUs = recipientId !== 'somebody else'
+          if (purpose === 'matching' && toUs && givenAt.getTime() <= NOW.getTime() && !over) {
             for (const fact of facts) named.add(fact)
           }
         }

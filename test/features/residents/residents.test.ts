@@ -69,7 +69,7 @@ describe.each(engines())('residents on %s', (rung) => {
       [{ birthYear: 2027 }, '/birthYear'],
       [{ reference: 'a\0b' }, '/reference'],
       [{ reference: '\udfff' }, '/reference'],
-      [{ careLevel: 9 }, '/careLevel'],
+      [{ assessments: [{ scheme: 'cms', level: 9 }] }, '/assessments/0/level'],
       [{ mobility: 'flying' as 'slow' }, '/mobility'],
       [{ areaId: UNKNOWN }, '/areaId'],
       [{ point: { latitude: 91, longitude: 0 } }, '/point/latitude'],

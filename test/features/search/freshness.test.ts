@@ -9,7 +9,6 @@ import { publishOfferings } from '../../../src/features/catalog/publish-offering
 import { reviseLocation } from '../../../src/features/catalog/revise-location.ts'
 import { offerings, services } from '../../../src/features/catalog/tables.ts'
 import { withdrawOffering } from '../../../src/features/catalog/withdraw-offering.ts'
-import { advance, type Seen } from '../../../src/features/search/event-gaps.ts'
 import { freshIndex } from '../../../src/features/search/offering-index.ts'
 import { searchOfferings } from '../../../src/features/search/search-offerings.ts'
 import { touchedBy } from '../../../src/features/search/touched-rows.ts'
@@ -21,6 +20,7 @@ import {
 } from '../../../src/platform/context.ts'
 import { openPostgres } from '../../../src/platform/db/postgres.ts'
 import { emit } from '../../../src/platform/events/emit.ts'
+import { advance, type Seen } from '../../../src/platform/events/event-gaps.ts'
 import { engines } from '../../support/test-world.ts'
 import { type Neighborhood, openNeighborhood } from '../communities/neighborhood.ts'
 

@@ -51,7 +51,7 @@ describe('reactions', () => {
 
   it('answer each of many events', async () => {
     const before = await world.db.root.$count(jobs)
-    const emitted = Array.from({ length: 3 }, () => ({ objectId: randomUUID(), organizationId: null }))
+    const emitted = Array.from({ length: 3 }, () => ({ objectId: randomUUID(), audience: null }))
     await inTransaction(ctx, (ctx) => emitAll(ctx, 'thing.undone', emitted))
     expect(await world.db.root.$count(jobs)).toBe(before + 3)
   })

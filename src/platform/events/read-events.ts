@@ -1,8 +1,8 @@
-/** What has happened since the index was last looked after, and which transactions may still tell. */
+/** What has happened since a reader last looked, and which transactions may still tell. */
 import { type SQL, sql } from 'drizzle-orm'
-import type { Db } from '../../platform/db/client.ts'
-import { events } from '../../platform/events/tables.ts'
+import type { Handle } from '../db/client.ts'
 import type { Gap, Seen, Sight } from './event-gaps.ts'
+import { events } from './tables.ts'
 
 export interface ReadEvents {
   happened: { type: string; objectId: string }[]
@@ -18,8 +18,8 @@ interface Row {
 }
 
 /** The events above the last one seen and those in gaps, in one statement: rows and transactions of one snapshot. */
-export async function readEvents(db: Db, { last, gaps }: Seen): Promise<ReadEvents> {
-  const { rows } = (await db.root.execute(sql`
+export async function readEvents(handle: Handle, { last, gaps }: Seen): Promise<ReadEvents> {
+  const { rows } = (await handle.execute(sql`
     select e.position, e.type, e.object_id as "objectId",
       pg_snapshot_xmin(now.seen)::text as oldest, pg_snapshot_xmax(now.seen)::text as next
     from (select pg_current_snapshot() as seen) as now
@@ -47,8 +47,8 @@ function orInGaps(gaps: readonly Gap[]): SQL {
 }
 
 /** Where reading starts: at the newest event, with every number that is missing below it as a gap. */
-export async function seenSoFar(db: Db): Promise<Seen> {
-  const { rows } = (await db.root.execute(sql`
+export async function seenSoFar(handle: Handle): Promise<Seen> {
+  const { rows } = (await handle.execute(sql`
     select before + 1 as "from", position - 1 as "to", null as last
     from (select position, lag(position, 1, 0::bigint) over (order by position) as before from ${events}) as numbered
     where position > before + 1
