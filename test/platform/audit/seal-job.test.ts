@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { record } from '../../../src/platform/audit/record.ts'
 import { verifyAudit } from '../../../src/platform/audit/seal-audit.ts'
-import { scheduleSealing, sealAuditJob } from '../../../src/platform/audit/seal-job.ts'
+import { sealAuditJob } from '../../../src/platform/audit/seal-job.ts'
 import { inTransaction } from '../../../src/platform/context.ts'
+import { scheduleRecurring } from '../../../src/platform/jobs/recurring.ts'
 import { startJobs } from '../../../src/platform/jobs/run-jobs.ts'
 import { jobs } from '../../../src/platform/jobs/tables.ts'
 import { openTestDb } from '../../support/test-world.ts'
@@ -12,8 +13,8 @@ test('the log is sealed when its time has come, and the next time is asked for o
   const ctx = world.context()
   try {
     await inTransaction(ctx, (ctx) => record(ctx, 'thing.do', ctx.newId()))
-    await scheduleSealing(ctx)
-    await scheduleSealing(ctx)
+    await scheduleRecurring(ctx, [sealAuditJob])
+    await scheduleRecurring(ctx, [sealAuditJob])
     expect(await world.db.root.select().from(jobs)).toHaveLength(1)
     world.clock.advance(11 * 60_000)
     const { db, config, log, clock, encryptionKey } = world
