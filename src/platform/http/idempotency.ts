@@ -1,6 +1,7 @@
 /**
  * `Idempotency-Key` on POSTs that create: the answer is stored in the transaction of the effect it reports, so that
- * a repeated request gets the same answer and a failed one leaves nothing behind.
+ * a repeated request gets the same answer and a failed one leaves nothing behind. A request that comes while the first
+ * one runs waits for it.
  */
 import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
@@ -8,6 +9,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type Context, inTransaction, type TransactionContext } from '../context.ts'
+import { databaseErrorOf } from '../db/database-errors.ts'
 import { Refusal } from '../errors.ts'
 import type { Env } from './router.ts'
 import { idempotencyKeys } from './tables.ts'
@@ -18,6 +20,10 @@ export const IdempotencyHeader = z.object({
   }),
 })
 
+/** How long a request waits for another one with its key. */
+const PATIENCE_MS = 5000
+const LOCK_NOT_AVAILABLE = '55P03'
+
 /** What a creating handler answers. */
 export interface Answer<Body, Status extends ContentfulStatusCode> {
   body: Body
@@ -27,8 +33,8 @@ export interface Answer<Body, Status extends ContentfulStatusCode> {
 
 /**
  * Runs `work` in one transaction and answers; under a key, at most once.
- * @throws Refusal `idempotency_key_reused` for the same key with another request, `request_in_progress` while the
- *   first one runs.
+ * @throws Refusal `idempotency_key_reused` for the same key with another request, `request_in_progress` when
+ *   the first one takes longer than a few seconds.
  */
 export async function idempotently<Body, Status extends ContentfulStatusCode>(
   c: HonoContext<Env>,
@@ -64,15 +70,26 @@ function answerOnce<Body, Status extends ContentfulStatusCode>(
   })
 }
 
-/** A lock on (principal, key) until the transaction ends; a second request does not wait for it. */
+/**
+ * A lock on (principal, key) until the transaction ends. A second request waits for the first and then finds its
+ * answer: what it reads next sees what the first has committed. Whoever waits keeps a connection, but whoever is
+ * waited for has one already, so the waiting can slow the pool down and never block it.
+ */
 async function claim(ctx: TransactionContext, key: string): Promise<void> {
-  const name = `${ctx.actor.principalId} ${key}`
+  const lock = sql`hashtextextended(${`${ctx.actor.principalId} ${key}`}, 0)`
+  // Tried first: nearly always nobody else has it, and one statement is enough.
   const claimed = await ctx.tx
-    .select({ claimed: sql<boolean>`pg_try_advisory_xact_lock(hashtextextended(${name}, 0))` })
+    .select({ claimed: sql<boolean>`pg_try_advisory_xact_lock(${lock})` })
     .from(sql`(values (1)) as one`)
-  if (!claimed[0]?.claimed) {
+  if (claimed[0]?.claimed) return
+  await ctx.tx.execute(sql.raw(`set local lock_timeout = ${PATIENCE_MS}`))
+  try {
+    await ctx.tx.execute(sql`select pg_advisory_xact_lock(${lock})`)
+  } catch (error) {
+    if (databaseErrorOf(error)?.code !== LOCK_NOT_AVAILABLE) throw error
     throw new Refusal('request_in_progress', 'A request with this Idempotency-Key is still running.')
   }
+  await ctx.tx.execute(sql`set local lock_timeout to default`)
 }
 
 async function storedAnswer(ctx: TransactionContext, key: string) {
