@@ -1,6 +1,6 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Actor } from '../../platform/context.ts'
-import type { Db } from '../../platform/db/client.ts'
+import type { Db, Handle } from '../../platform/db/client.ts'
 import { Refusal } from '../../platform/errors.ts'
 import { hashKey } from './issue-key.ts'
 import { apiKeys, principals } from './tables.ts'
@@ -13,15 +13,31 @@ import { apiKeys, principals } from './tables.ts'
 export async function authenticate(db: Db, now: Date, header: string | undefined): Promise<Actor> {
   const key = /^[Bb]earer (lc_[A-Za-z0-9_-]{43})$/.exec(header ?? '')?.[1]
   if (!key) throw refusal()
-  const [row] = await db.root
-    .select()
-    .from(apiKeys)
-    .innerJoin(principals, eq(principals.id, apiKeys.principalId))
-    .where(eq(apiKeys.hash, hashKey(key)))
+  const [row] = await statement(db.root).execute({ hash: hashKey(key) })
   if (!row?.principals.active || row.api_keys.revokedAt) throw refusal()
   if (row.api_keys.expiresAt && row.api_keys.expiresAt <= now) throw refusal()
   const { id, organizationId, role, areaId } = row.principals
   return { principalId: id, organizationId, role, areaId }
+}
+
+function write(handle: Handle) {
+  return handle
+    .select()
+    .from(apiKeys)
+    .innerJoin(principals, eq(principals.id, apiKeys.principalId))
+    .where(eq(apiKeys.hash, sql.placeholder('hash')))
+    .prepare('authenticate')
+}
+
+/** Every request asks it: written once per database and planned once per connection. */
+const written = new WeakMap<Handle, ReturnType<typeof write>>()
+
+function statement(handle: Handle): ReturnType<typeof write> {
+  const known = written.get(handle)
+  if (known) return known
+  const prepared = write(handle)
+  written.set(handle, prepared)
+  return prepared
 }
 
 function refusal(): Refusal {

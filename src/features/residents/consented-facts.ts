@@ -53,21 +53,32 @@ export interface Look {
   period: string
 }
 
+/** Whether the consent is for this purpose and this recipient, be it live or not. */
+export function isFor(
+  consent: Pick<ConsentReceipt, 'purpose' | 'recipientId'>,
+  { purpose, recipientId }: Pick<Look, 'purpose' | 'recipientId'>,
+): boolean {
+  return consent.purpose === purpose && (consent.recipientId === null || consent.recipientId === recipientId)
+}
+
+/** Which facts live consents cover for the purpose and the recipient. */
+export function coveredFacts(
+  consents: readonly ConsentReceipt[],
+  look: Omit<Look, 'period'>,
+): Set<ConsentFact> {
+  const live = consents.filter((consent) => isFor(consent, look) && isLive(consent, look.now))
+  return new Set(live.flatMap((consent) => consent.facts))
+}
+
 /** The facts that live consents cover for the purpose and the recipient. */
 export function visibleFacts(
   resident: KnownFacts,
   consents: readonly ConsentReceipt[],
-  { purpose, recipientId, now, period }: Look,
+  { period, ...look }: Look,
 ): VisibleFacts {
-  const live = consents.filter(
-    (consent) =>
-      consent.purpose === purpose &&
-      (consent.recipientId === null || consent.recipientId === recipientId) &&
-      isLive(consent, now),
-  )
-  const covered = new Set(live.flatMap((consent) => consent.facts))
+  const covered = coveredFacts(consents, look)
   const { latitude, longitude, languages, birthYear, mobility, incomeClass, livesAlone } = resident
-  const careLevel = careLevelOf(resident.assessments, now)
+  const careLevel = careLevelOf(resident.assessments, look.now)
   const facts: Facts = {}
   if (covered.has('birth_year') && birthYear !== null) facts.age = ageIn(period, birthYear)
   if (covered.has('mobility') && mobility !== null) facts.mobility = mobility

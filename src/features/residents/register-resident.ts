@@ -6,11 +6,12 @@ import { Refusal } from '../../platform/errors.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { invalidInput } from '../../platform/http/router.ts'
 import { parseInput } from '../../platform/parse-input.ts'
-import { requireAreas } from '../communities/require-areas.ts'
 import { permit } from '../identity/permissions.ts'
+import { requireOrganizations } from '../identity/require-organizations.ts'
 import { coarsePoint } from './coarse-point.ts'
 import type { ResidentRow } from './find-resident.ts'
 import { expiryOf, giveConsent } from './give-consent.ts'
+import { homeAreas } from './home-areas.ts'
 import { RegisterResident } from './schemas.ts'
 import { createReferenceSeal, type ReferenceSeal } from './sealed-reference.ts'
 import { residents } from './tables.ts'
@@ -26,19 +27,23 @@ export async function registerResident(ctx: Context, input: RegisterResident): P
   refuseUnborn(ctx, wanted.birthYear, ['birthYear'])
   if (consent) expiryOf(ctx, consent.expiresAt, ['consent', 'expiresAt'])
   return inTransaction(ctx, async (ctx) => {
-    await requireAreas(ctx, [{ id: wanted.areaId, path: ['areaId'] }])
+    const [areaId] = await homeAreas(ctx, [{ ...wanted, path: ['areaId'] }])
+    if (consent?.recipientId) {
+      await requireOrganizations(ctx, [{ id: consent.recipientId, path: ['consent', 'recipientId'] }])
+    }
     const seal = createReferenceSeal(ctx.encryptionKey)
-    const values = toRow(ctx, seal, { organizationId: ctx.actor.organizationId, ...wanted })
+    const { organizationId } = ctx.actor
+    const values = toRow(ctx, seal, { ...wanted, organizationId, areaId: areaId! })
     const [row] = await ctx.tx.insert(residents).values(values).onConflictDoNothing().returning()
     if (!row) throw await taken(ctx, values)
-    await record(ctx, 'resident.register', row.id, { areaId: row.areaId })
+    await record(ctx, 'resident.register', row.id)
     await emit(ctx, 'resident.registered', row.id, row.organizationId)
     if (consent) await giveConsent(ctx, { residentId: row.id, ...consent })
     return row as ResidentRow
   })
 }
 
-type Fields = Omit<z.output<typeof RegisterResident>, 'consent'> & { organizationId: string }
+type Fields = Omit<z.output<typeof RegisterResident>, 'consent'> & { organizationId: string; areaId: string }
 type NewRow = typeof residents.$inferInsert & { referenceHash: string }
 
 /** The row of a new resident: the reference sealed, the home rounded. */
@@ -65,6 +70,12 @@ async function taken(ctx: TransactionContext, { organizationId, referenceHash }:
     .select({ id: residents.id })
     .from(residents)
     .where(and(eq(residents.organizationId, organizationId), eq(residents.referenceHash, referenceHash)))
-  const facts = { existingId: first?.id }
-  return new Refusal('duplicate', `The reference is that of resident ${first?.id}.`, { facts })
+  return duplicateReference(first?.id)
+}
+
+/** Says whose the reference is. */
+export function duplicateReference(existingId: string | undefined): Refusal {
+  return new Refusal('duplicate', `The reference is that of resident ${existingId}.`, {
+    facts: { existingId },
+  })
 }
