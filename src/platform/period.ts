@@ -13,6 +13,12 @@ export function periodAt(instant: Date): Period {
   return instant.toISOString().slice(0, 7)
 }
 
+/** The month after. */
+export function periodAfter(period: Period): Period {
+  const [year, month] = period.split('-').map(Number)
+  return periodAt(new Date(Date.UTC(year!, month!, 1)))
+}
+
 /** Whole years lived by the first day of the period, from the birth year alone (we hold no birthday). */
 export function ageIn(period: Period, birthYear: number): number {
   return Number(period.slice(0, 4)) - birthYear

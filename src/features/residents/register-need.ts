@@ -1,4 +1,5 @@
 import { and, eq, notInArray } from 'drizzle-orm'
+import type { z } from 'zod'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { Refusal } from '../../platform/errors.ts'
@@ -7,48 +8,60 @@ import { parseInput } from '../../platform/parse-input.ts'
 import { refusePast } from '../../platform/period.ts'
 import { permit } from '../identity/permissions.ts'
 import { findResident } from './find-resident.ts'
+import { refuseImpossibleNeed } from './impossible-need.ts'
 import { RegisterNeed } from './schemas.ts'
 import { needs } from './tables.ts'
 
 export type NeedRow = typeof needs.$inferSelect
 
+type Wanted = z.output<typeof RegisterNeed>
+
 /**
- * Says that a resident needs a service in a month. One need per term and month: a second one would be served twice.
+ * Says that a resident needs a service in a month. One need per term and month, wanted once or all through it: a second
+ * one would be served twice.
  * @throws Refusal `not_found` for another partner's resident, `duplicate` naming the first need, `invalid_input` for a
- *   month that is over.
+ *   month that is over, a day outside it, hours that overlap, and a preference that is refused as well.
  */
 export async function registerNeed(ctx: Context, { residentId, ...input }: RegisterNeed): Promise<NeedRow> {
   permit(ctx, 'need.register')
   const wanted = parseInput(RegisterNeed, input)
   refusePast(wanted.period, ctx.clock())
+  refuseImpossibleNeed(wanted, ctx.clock())
   return inTransaction(ctx, async (ctx) => {
     const { organizationId } = await findResident(ctx, residentId)
-    const now = ctx.clock()
-    const [row] = await ctx.tx
-      .insert(needs)
-      .values({
-        id: ctx.newId(),
-        residentId,
-        ...wanted,
-        waitingSince: now,
-        state: 'registered',
-        createdAt: now,
-      })
-      .onConflictDoNothing()
-      .returning()
-    if (!row) throw await twin(ctx, residentId, wanted)
-    const { category, term, period } = row
-    await record(ctx, 'need.register', row.id, { residentId, category, term, period })
-    await emit(ctx, 'need.registered', row.id, organizationId, { residentId, category, term, period })
+    const row = await insertNeed(ctx, residentId, wanted)
+    const { period, state } = row
+    await record(ctx, 'need.register', row.id, { residentId, period, state })
+    await emit(ctx, 'need.registered', row.id, organizationId, { residentId, period, state })
     return row
   })
 }
 
-async function twin(
+async function insertNeed(ctx: TransactionContext, residentId: string, wanted: Wanted): Promise<NeedRow> {
+  const now = ctx.clock()
+  const values = {
+    id: ctx.newId(),
+    residentId,
+    ...wanted,
+    waitingSince: now,
+    state: 'registered' as const,
+    createdAt: now,
+  }
+  const [row] = await ctx.tx.insert(needs).values(values).onConflictDoNothing().returning()
+  if (row) return row
+  const first = await twinOf(ctx, residentId, wanted)
+  // The one that stood in the way has just been withdrawn.
+  if (!first) return insertNeed(ctx, residentId, wanted)
+  const facts = { existingId: first.id }
+  const sentence = `Need ${first.id} asks for the same in ${wanted.period} and is ${first.state}.`
+  throw new Refusal('duplicate', sentence, { facts })
+}
+
+async function twinOf(
   ctx: TransactionContext,
   residentId: string,
-  { period, category, term }: Pick<NeedRow, 'period' | 'category' | 'term'>,
-): Promise<Refusal> {
+  { period, category, term }: Wanted,
+): Promise<Pick<NeedRow, 'id' | 'state'> | undefined> {
   const [first] = await ctx.tx
     .select({ id: needs.id, state: needs.state })
     .from(needs)
@@ -61,11 +74,5 @@ async function twin(
         notInArray(needs.state, ['withdrawn', 'expired']),
       ),
     )
-  return new Refusal(
-    'duplicate',
-    `Need ${first?.id} asks for the same in ${period} and is ${first?.state}.`,
-    {
-      facts: { existingId: first?.id },
-    },
-  )
+  return first
 }

@@ -1,39 +1,18 @@
 import { z } from '@hono/zod-openapi'
-import type { Context } from '../../platform/context.ts'
-import { etag, expectedVersion, IfMatchHeader } from '../../platform/http/conditional.ts'
+import { etag } from '../../platform/http/conditional.ts'
 import { body, defineRoute, json } from '../../platform/http/define-route.ts'
 import { IdempotencyHeader, idempotently } from '../../platform/http/idempotency.ts'
 import { mapPage, PageQuery, pageOf } from '../../platform/http/paging.ts'
-import {
-  refusals,
-  refusalsOfChange,
-  refusalsOfConditionalChange,
-  refusalsOfObject,
-} from '../../platform/http/problem.ts'
-import type { Account } from '../../platform/ledger/accounts.ts'
-import { Period } from '../../platform/period.ts'
-import type { ResidentRow } from './find-resident.ts'
-import { type ConsentRow, giveConsent } from './give-consent.ts'
-import { getNeed, listNeeds } from './list-needs.ts'
+import { refusals, refusalsOfChange, refusalsOfObject } from '../../platform/http/problem.ts'
+import { factRoutes } from './fact-routes.ts'
+import { giveConsent } from './give-consent.ts'
 import { getResident, listConsents, listResidents } from './list-residents.ts'
-import { type NeedRow, registerNeed } from './register-need.ts'
+import { needRoutes } from './need-routes.ts'
 import { registerResident } from './register-resident.ts'
-import {
-  Consent,
-  GiveConsent,
-  Need,
-  NeedsQuery,
-  RegisteredResident,
-  RegisterNeed,
-  RegisterResident,
-  Resident,
-  TopUpWallet,
-  Wallet,
-} from './schemas.ts'
-import { createReferenceSeal } from './sealed-reference.ts'
-import { getWallet, topUpWallet } from './top-up-wallet.ts'
+import { Consent, GiveConsent, RegisteredResident, RegisterResident, Resident } from './schemas.ts'
+import { walletRoutes } from './wallet-routes.ts'
+import { toConsent, toRegistered, toResident } from './wire-rows.ts'
 import { withdrawConsent } from './withdraw-consent.ts'
-import { withdrawNeed } from './withdraw-need.ts'
 
 const tags = ['residents']
 const IdParam = z.object({ id: z.uuid() })
@@ -131,134 +110,7 @@ export const routes = [
     },
     async (c) => c.json(toConsent(await withdrawConsent(c.get('ctx'), c.req.valid('param').id)), 200),
   ),
-  defineRoute(
-    {
-      method: 'post',
-      path: '/v1/residents/{id}/wallets',
-      operationId: 'topUpWallet',
-      summary: 'Add money to a resident’s wallet of a month',
-      tags,
-      request: { params: IdParam, headers: IdempotencyHeader, body: body(TopUpWallet) },
-      responses: { 201: json('Topped up', Wallet), ...refusalsOfChange },
-    },
-    (c) =>
-      idempotently(c, async (ctx) => {
-        const residentId = c.req.valid('param').id
-        const account = await topUpWallet(ctx, { residentId, ...c.req.valid('json') })
-        return { body: toWallet(account), status: 201 }
-      }),
-  ),
-  defineRoute(
-    {
-      method: 'get',
-      path: '/v1/residents/{id}/wallets/{period}',
-      operationId: 'getWallet',
-      summary: 'Read a resident’s wallet of a month',
-      tags,
-      request: { params: IdParam.extend({ period: Period }) },
-      responses: { 200: json('The wallet', Wallet), ...refusalsOfObject },
-    },
-    async (c) => {
-      const { id: residentId, period } = c.req.valid('param')
-      return c.json(toWallet(await getWallet(c.get('ctx'), { residentId, period })), 200)
-    },
-  ),
-  defineRoute(
-    {
-      method: 'post',
-      path: '/v1/residents/{id}/needs',
-      operationId: 'registerNeed',
-      summary: 'Register what a resident needs in a month',
-      tags,
-      request: { params: IdParam, headers: IdempotencyHeader, body: body(RegisterNeed) },
-      responses: { 201: json('Registered', Need), ...refusalsOfChange },
-    },
-    (c) =>
-      idempotently(c, async (ctx) => {
-        const residentId = c.req.valid('param').id
-        const row = await registerNeed(ctx, { residentId, ...c.req.valid('json') })
-        const headers = { ...etag(row.version), Location: `/v1/needs/${row.id}` }
-        return { body: toNeed(row), status: 201, headers }
-      }),
-  ),
-  defineRoute(
-    {
-      method: 'get',
-      path: '/v1/needs',
-      operationId: 'listNeeds',
-      summary: 'List needs of the partner’s residents',
-      tags,
-      request: { query: NeedsQuery },
-      responses: { 200: json('A page', pageOf(Need)), ...refusals },
-    },
-    async (c) => c.json(mapPage(await listNeeds(c.get('ctx'), c.req.valid('query')), toNeed), 200),
-  ),
-  defineRoute(
-    {
-      method: 'get',
-      path: '/v1/needs/{id}',
-      operationId: 'getNeed',
-      summary: 'Read one need',
-      tags,
-      request: { params: IdParam },
-      responses: { 200: json('The need', Need), ...refusalsOfObject },
-    },
-    async (c) => {
-      const row = await getNeed(c.get('ctx'), c.req.valid('param').id)
-      return c.json(toNeed(row), 200, etag(row.version))
-    },
-  ),
-  defineRoute(
-    {
-      method: 'post',
-      path: '/v1/needs/{id}/withdrawal',
-      operationId: 'withdrawNeed',
-      summary: 'Take back a need that waits',
-      tags,
-      request: { params: IdParam, headers: IfMatchHeader },
-      responses: { 200: json('Withdrawn', Need), ...refusalsOfConditionalChange },
-    },
-    async (c) => {
-      const version = expectedVersion(c.req.valid('header')['if-match'])
-      const row = await withdrawNeed(c.get('ctx'), { needId: c.req.valid('param').id, version })
-      return c.json(toNeed(row), 200, etag(row.version))
-    },
-  ),
+  ...factRoutes,
+  ...walletRoutes,
+  ...needRoutes,
 ] as const
-
-function toResident(ctx: Context): (row: ResidentRow) => Resident {
-  const seal = createReferenceSeal(ctx.encryptionKey)
-  return (row) => ({ ...toRegistered(row), reference: seal.open(row.id, row.referenceSealed) })
-}
-
-function toRegistered(row: ResidentRow): RegisteredResident {
-  const {
-    organizationId,
-    referenceHash,
-    referenceSealed,
-    erasedAt,
-    latitude,
-    longitude,
-    createdAt,
-    ...rest
-  } = row
-  return { ...rest, point: { latitude, longitude }, createdAt: createdAt.toISOString() }
-}
-
-function toConsent({ givenAt, expiresAt, withdrawnAt, ...row }: ConsentRow): Consent {
-  return {
-    ...row,
-    givenAt: givenAt.toISOString(),
-    expiresAt: expiresAt?.toISOString() ?? null,
-    withdrawnAt: withdrawnAt?.toISOString() ?? null,
-  }
-}
-
-function toWallet({ ownerId, period, unit, limit, held, spent }: Account): Wallet {
-  const available = limit - held - spent
-  return { residentId: ownerId, period, currency: unit, amount: limit, held, spent, available }
-}
-
-function toNeed({ waitingSince, createdAt, ...row }: NeedRow): Need {
-  return { ...row, waitingSince: waitingSince.toISOString(), createdAt: createdAt.toISOString() }
-}

@@ -3,10 +3,11 @@ import { PageQuery } from '../../platform/http/paging.ts'
 import { Period } from '../../platform/period.ts'
 import { Text } from '../../platform/text.ts'
 import { Weekday } from '../catalog/hours-schemas.ts'
-import { Gender, Languages, ServiceUnit, Term } from '../catalog/schemas.ts'
+import { Gender, Language, Languages, ServiceUnit, Term } from '../catalog/schemas.ts'
 import { Mobility, Point } from '../communities/schemas.ts'
 import { Sector } from '../identity/schemas.ts'
 import { Category, Tier } from '../policies/schemas.ts'
+import { TopUpWallet } from './wallet-schemas.ts'
 
 export const IncomeClass = z.enum(['low', 'lower_middle', 'general'])
 export type IncomeClass = z.infer<typeof IncomeClass>
@@ -45,7 +46,7 @@ export const Assessment = z
   .openapi('Assessment')
 export type Assessment = z.output<typeof Assessment>
 
-const Assessments = z
+export const Assessments = z
   .array(Assessment)
   .max(10)
   .refine((all) => new Set(all.map(({ scheme }) => scheme)).size === all.length, 'a scheme stands here twice')
@@ -94,14 +95,24 @@ export const Consent = z
   .openapi('Consent')
 export type Consent = z.infer<typeof Consent>
 
+export const Reference = Text(200).openapi({
+  description: 'The partner’s own name for the resident; kept encrypted, given back to the partner only',
+  example: 'person-4711',
+})
+export const HomePoint = Point.openapi({
+  description: 'Rounded to three decimals (about 100 m) before it is stored',
+})
+export const BirthYear = z.number().int().min(1900).max(2200).openapi({ example: 1948 })
+
 const ResidentFields = z.strictObject({
-  reference: Text(200).openapi({
-    description: 'The partner’s own name for the resident; kept encrypted, given back to the partner only',
-    example: 'person-4711',
-  }),
-  areaId: z.uuid(),
-  point: Point.openapi({ description: 'Rounded to three decimals (about 100 m) before it is stored' }),
-  birthYear: z.number().int().min(1900).max(2200).nullable().default(null).openapi({ example: 1948 }),
+  reference: Reference,
+  areaId: z
+    .uuid()
+    .nullable()
+    .default(null)
+    .openapi({ description: 'Null = the smallest area whose outline holds the exact point' }),
+  point: HomePoint,
+  birthYear: BirthYear.nullable().default(null),
   mobility: Mobility.nullable().default(null),
   assessments: Assessments.default([]),
   incomeClass: IncomeClass.nullable().default(null),
@@ -136,31 +147,6 @@ export type Resident = z.infer<typeof Resident>
 export const RegisteredResident = Resident.omit({ reference: true }).openapi('RegisteredResident')
 export type RegisteredResident = z.infer<typeof RegisteredResident>
 
-const MinorUnits = z.number().int().min(1).max(1_000_000_000)
-
-export const TopUpWallet = z
-  .strictObject({
-    period: Period,
-    amount: MinorUnits.openapi({
-      description: 'Minor units of the deployment’s currency, added to the wallet',
-    }),
-  })
-  .openapi('TopUpWallet')
-export type TopUpWallet = z.input<typeof TopUpWallet> & { residentId: string }
-
-export const Wallet = z
-  .object({
-    residentId: z.uuid(),
-    period: Period,
-    currency: z.string(),
-    amount: z.number().int().openapi({ description: 'Everything put in' }),
-    held: z.number().int(),
-    spent: z.number().int(),
-    available: z.number().int(),
-  })
-  .openapi('Wallet')
-export type Wallet = z.infer<typeof Wallet>
-
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'a time of day such as 09:00')
 
 /** When the resident can be served, on the wall clock of the place; from `opens` until, and not at, `closes`. */
@@ -181,12 +167,7 @@ export type AcceptableHours = z.infer<typeof AcceptableHours>
 /** What the resident would rather have: an option that has it is worth more, another one stays possible. */
 export const Preferences = z
   .strictObject({
-    language: z
-      .string()
-      .min(2)
-      .max(35)
-      .optional()
-      .openapi({ description: 'BCP 47; before the resident’s own' }),
+    language: Language.optional().openapi({ description: 'BCP 47; before the resident’s own' }),
     caregiverGender: Gender.optional(),
     sector: Sector.optional(),
     keepProvider: z
@@ -208,34 +189,48 @@ export const Refusals = z
   .openapi('Refusals')
 export type Refusals = z.infer<typeof Refusals>
 
+/** What of a need may change while it waits. */
+const NeedWishes = z.strictObject({
+  quantity: z.number().int().min(1).max(1000).openapi({ description: 'Units wanted in the period' }),
+  neededBy: z.iso
+    .date()
+    .nullable()
+    .openapi({ description: 'Wanted once, by this day of the period; null = all through the period' }),
+  acceptableHours: AcceptableHours.nullable().openapi({
+    description: 'Weekly hours in which the resident can be served; null = any',
+  }),
+  preferences: Preferences,
+  refusals: Refusals,
+  maxWalkingMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(240)
+    .nullable()
+    .openapi({ description: 'Longest walk accepted; null = what the policy says' }),
+})
+
+const { quantity, neededBy, acceptableHours, preferences, refusals, maxWalkingMinutes } = NeedWishes.shape
+
+/** What is not given stays; what is given replaces the whole field. */
+export const ReviseNeed = NeedWishes.partial().openapi('ReviseNeed')
+export type ReviseNeed = z.input<typeof ReviseNeed>
+
 export const RegisterNeed = z
   .strictObject({
     period: Period,
     category: Category,
     term: Term,
     tier: Tier,
-    quantity: z.number().int().min(1).max(1000).openapi({ description: 'Units wanted in the period' }),
+    quantity,
     unit: ServiceUnit.nullable()
       .default(null)
       .openapi({ description: 'What the quantity counts; null = the unit of the offering, whatever it is' }),
-    neededBy: z.iso
-      .date()
-      .nullable()
-      .default(null)
-      .openapi({ description: 'Wanted once, by this day of the period; null = all through the period' }),
-    acceptableHours: AcceptableHours.nullable()
-      .default(null)
-      .openapi({ description: 'Weekly hours in which the resident can be served; null = any' }),
-    preferences: Preferences.default({}),
-    refusals: Refusals.default({}),
-    maxWalkingMinutes: z
-      .number()
-      .int()
-      .min(1)
-      .max(240)
-      .nullable()
-      .default(null)
-      .openapi({ description: 'Longest walk accepted; null = what the policy says' }),
+    neededBy: neededBy.default(null),
+    acceptableHours: acceptableHours.default(null),
+    preferences: preferences.default({}),
+    refusals: refusals.default({}),
+    maxWalkingMinutes: maxWalkingMinutes.default(null),
   })
   .openapi('RegisterNeed')
 export type RegisterNeed = z.input<typeof RegisterNeed> & { residentId: string }
@@ -274,7 +269,8 @@ const ImportedNeed = RegisterNeed.extend({
   waitingSince: z.iso.datetime().nullable().default(null).openapi({ description: 'Null = from now on' }),
 })
 
-const ImportedResident = ResidentFields.extend({
+/** A resident with everything that comes along at the first registration. */
+export const ImportedResident = ResidentFields.extend({
   consents: z.array(GiveConsent).max(10).default([]),
   wallets: z
     .array(TopUpWallet.extend({ amount: z.number().int().min(0).max(1_000_000_000) }))

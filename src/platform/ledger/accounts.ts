@@ -50,6 +50,49 @@ export async function openAccounts(
   return wanted.map((name) => byName.get(nameOf(name))!)
 }
 
+/**
+ * The same without locking those that are there: for postings, whose accounts the ledger locks afterwards, all of them
+ * in order of their ids.
+ * @returns one id per name.
+ */
+export async function ensureAccounts(
+  ctx: TransactionContext,
+  wanted: readonly (AccountName & { limit: number })[],
+): Promise<string[]> {
+  const found = new Map<string, string>()
+  // In one order: of two who open the same ones, the later waits for the earlier, and never both for each other.
+  const missing = () =>
+    wanted
+      .filter((name) => !found.has(nameOf(name)))
+      .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
+  await findByName(ctx, wanted, found)
+  for (const chunk of chunks(missing())) {
+    await ctx.tx
+      .insert(accounts)
+      .values(chunk.map((account) => ({ id: ctx.newId(), ...account })))
+      .onConflictDoNothing({ target: [accounts.kind, accounts.ownerId, accounts.period, accounts.unit] })
+  }
+  // Also those that somebody else has opened a moment ago.
+  await findByName(ctx, missing(), found)
+  return wanted.map((name) => found.get(nameOf(name))!)
+}
+
+async function findByName(
+  ctx: TransactionContext,
+  wanted: readonly AccountName[],
+  found: Map<string, string>,
+): Promise<void> {
+  const owners = [...new Set(wanted.map(({ ownerId }) => ownerId))]
+  const periods = [...new Set(wanted.map(({ period }) => period))]
+  for (const ids of chunks(owners)) {
+    const rows = await ctx.tx
+      .select()
+      .from(accounts)
+      .where(and(inArray(accounts.ownerId, ids), inArray(accounts.period, periods)))
+    for (const row of rows) found.set(nameOf(row), row.id)
+  }
+}
+
 function nameOf(name: AccountName): string {
   return `${name.kind} ${name.ownerId} ${name.period} ${name.unit}`
 }
@@ -62,6 +105,18 @@ export async function setLimit(ctx: TransactionContext, accountId: string, limit
   const [account] = await ctx.tx.update(accounts).set({ limit }).where(eq(accounts.id, accountId)).returning()
   if (!account) throw new Refusal('not_found', 'There is no such account.')
   return account
+}
+
+/** An owner's accounts of one kind and unit over all its periods, the earliest first. */
+export function accountsThroughTime(
+  ctx: Context,
+  { kind, ownerId, unit }: Omit<AccountName, 'period'>,
+): Promise<Account[]> {
+  return query(ctx)
+    .select()
+    .from(accounts)
+    .where(and(eq(accounts.kind, kind), eq(accounts.ownerId, ownerId), eq(accounts.unit, unit)))
+    .orderBy(accounts.period)
 }
 
 /** The accounts of these owners in a period. */

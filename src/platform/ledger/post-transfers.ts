@@ -147,7 +147,8 @@ function requireSameUnits(locked: readonly Account[], bundles: readonly Bundle[]
   }
 }
 
-async function lockAccounts(ctx: TransactionContext, ids: readonly string[]): Promise<Account[]> {
+/** Locks accounts until the transaction ends, in the one order that everybody keeps. */
+export async function lockAccounts(ctx: TransactionContext, ids: readonly string[]): Promise<Account[]> {
   const locked: Account[] = []
   for (const chunk of chunks([...ids].sort())) {
     locked.push(
@@ -301,6 +302,17 @@ function sum(uses: readonly Use[], accountOf: (use: Use) => string): [string, nu
   const sums = new Map<string, number>()
   for (const use of uses) sums.set(accountOf(use), (sums.get(accountOf(use)) ?? 0) + use.amount)
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/**
+ * Changes the limits of accounts by amounts with a sign, in one statement.
+ * @throws Refusal `insufficient` below what is held and spent (the database's check).
+ */
+export function addToLimits(
+  ctx: TransactionContext,
+  amounts: readonly (readonly [accountId: string, amount: number])[],
+): Promise<void> {
+  return addToRows(ctx, accounts, { limit: 1 }, amounts)
 }
 
 /** One statement moves many rows: `unnest` carries any number of them in two parameters. */

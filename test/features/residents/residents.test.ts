@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/features/residents/give-consent.ts'
 import { getNeed, listNeeds } from '../../../src/features/residents/list-needs.ts'
 import { getResident, listConsents, listResidents } from '../../../src/features/residents/list-residents.ts'
+import { getWallet } from '../../../src/features/residents/list-wallets.ts'
 import { moveNeeds } from '../../../src/features/residents/move-needs.ts'
 import { registerNeed } from '../../../src/features/residents/register-need.ts'
 import { registerResident } from '../../../src/features/residents/register-resident.ts'
@@ -10,7 +11,7 @@ import { registerResidents } from '../../../src/features/residents/register-resi
 import type { RegisterResident, RegisterResidents } from '../../../src/features/residents/schemas.ts'
 import { createReferenceSeal } from '../../../src/features/residents/sealed-reference.ts'
 import { residents as residentRows } from '../../../src/features/residents/tables.ts'
-import { getWallet, topUpWallet } from '../../../src/features/residents/top-up-wallet.ts'
+import { topUpWallet } from '../../../src/features/residents/top-up-wallet.ts'
 import { withdrawConsent } from '../../../src/features/residents/withdraw-consent.ts'
 import { withdrawNeed } from '../../../src/features/residents/withdraw-need.ts'
 import { auditEntries } from '../../../src/platform/audit/tables.ts'
@@ -160,10 +161,10 @@ describe.each(engines())('residents on %s', (rung) => {
     const { id: residentId } = await register()
     const first = await registerNeed(partner, { residentId, ...NEED })
     const second = await registerNeed(partner, { residentId, ...NEED, term: 'meal' })
-    const move = (ids: string[], to: 'in_run' | 'matched' | 'registered') =>
+    const move = (ids: string[], to: 'in_run' | 'matched' | 'unmet' | 'registered') =>
       inTransaction(system, (ctx) => moveNeeds(ctx, ids, to))
     await move([first.id], 'in_run')
-    expect((await refusalOf(move([first.id, second.id], 'matched'))).code).toBe('state_conflict')
+    expect((await refusalOf(move([first.id, second.id], 'unmet'))).code).toBe('state_conflict')
     expect((await refusalOf(move([first.id, UNKNOWN], 'matched'))).code).toBe('not_found')
     expect(await getNeed(partner, first.id)).toMatchObject({ state: 'in_run', version: 2 })
     const held = withdrawNeed(partner, { needId: first.id, version: 2 })

@@ -1,0 +1,9 @@
+/** What is done once a day for residents, without anybody asking. */
+import { DAY_MS, recurringJob } from '../../platform/jobs/recurring.ts'
+import { carryOverWallets } from './carry-over-wallets.ts'
+import { expireNeeds } from './expire-needs.ts'
+
+export const recurring = [
+  recurringJob('wallets.carry_over', DAY_MS, carryOverWallets),
+  recurringJob('needs.expire', DAY_MS, expireNeeds),
+] as const
