@@ -1,8 +1,10 @@
 import { catchUpDirectory } from '../features/catalog/catch-up-directory.ts'
 import { SYSTEM } from '../features/identity/permissions.ts'
+import { openSandbox } from '../features/sandbox/open-sandbox.ts'
 import { REACTIONS } from '../jobs.ts'
 import { type Config, readConfig } from '../platform/config.ts'
-import { createContext, type Ground } from '../platform/context.ts'
+import { clockOf, createContext, type Ground, systemClock } from '../platform/context.ts'
+import type { Db } from '../platform/db/client.ts'
 import { openDb } from '../platform/db/open-db.ts'
 import { readEncryptionKey } from '../platform/encryption-key.ts'
 import { createLogger } from '../platform/telemetry.ts'
@@ -20,13 +22,20 @@ export async function openGround(logLevel?: string): Promise<OpenedGround> {
   const log = createLogger(logLevel ?? config.LOG_LEVEL)
   const db = await openDb(config, log)
   try {
-    const ground = { config, db, log, ...settingsOf(config), reactions: REACTIONS }
+    const time = await timeOf(config, db)
+    const ground = { config, db, log, ...settingsOf(config), ...time, reactions: REACTIONS }
     await catchUpDirectory(createContext({ ...ground, actor: SYSTEM }))
     return ground
   } catch (error) {
     await db.close()
     throw error
   }
+}
+
+/** The sandbox's clock in a sandbox, the machine's elsewhere. */
+async function timeOf(config: Config, db: Db): Promise<Pick<Ground, 'clock' | 'sandbox'>> {
+  const sandbox = await openSandbox(db, config.LIFECIRCLE_SANDBOX)
+  return sandbox ? { sandbox, clock: clockOf(sandbox) } : { sandbox: null, clock: systemClock }
 }
 
 function settingsOf(config: Config) {

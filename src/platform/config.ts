@@ -69,6 +69,11 @@ export const Config = z.object({
     .transform((text) => text === 'true')
     .default(false)
     .describe('Whether feeds and webhooks may lie in private networks; for tests and closed networks'),
+  LIFECIRCLE_SANDBOX: z
+    .enum(['true', 'false'], 'true or false is expected')
+    .transform((text) => text === 'true')
+    .default(false)
+    .describe('Whether this is a sandbox, where nothing is real and partners may turn the clock forward'),
   LIFECIRCLE_TIME_ZONE: z
     .string()
     .refine(isTimeZone, 'an IANA time zone such as Europe/Paris is expected')

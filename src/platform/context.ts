@@ -45,6 +45,8 @@ export interface Context {
   readonly allowPrivateUrls: boolean
   /** What happens because of an event, by the event's type (`events/reactions.ts`). */
   readonly reactions: Reactions
+  /** Null where things are real; otherwise `clock` is the sandbox's. */
+  readonly sandbox: Sandbox | null
 }
 
 /**
@@ -67,6 +69,17 @@ export type TransactionContext = Context & { readonly tx: Handle }
 /** The one place that reads the machine's clock. */
 export const systemClock = (): Date => new Date()
 
+/** A deployment where nothing is real and time may be turned forward. One object for all of a process. */
+export interface Sandbox {
+  /** How far its clock is ahead of the machine's; never falls. */
+  aheadMs: number
+}
+
+/** The clock of a sandbox, as it is turned. */
+export function clockOf(sandbox: Sandbox, machine: () => Date = systemClock): () => Date {
+  return () => new Date(machine().getTime() + sandbox.aheadMs)
+}
+
 /** What a process has before anybody asks: everything of a context but the actor. */
 export interface Ground {
   db: Db
@@ -85,6 +98,8 @@ export interface Ground {
   reactions?: Reactions
   clock?: () => Date
   newId?: () => string
+  /** None by default; where there is one, `clock` is its clock (`clockOf`). */
+  sandbox?: Sandbox | null
 }
 
 const THIS_MACHINE: Publisher = { name: 'Lifecircle', url: 'http://127.0.0.1:8787' }
@@ -98,6 +113,7 @@ export function createContext(given: Ground & { actor: Actor }): Context {
     router = null,
     publisher = THIS_MACHINE,
     allowPrivateUrls = false,
+    sandbox = null,
   } = given
   return {
     ...given,
@@ -108,6 +124,7 @@ export function createContext(given: Ground & { actor: Actor }): Context {
     router,
     publisher,
     allowPrivateUrls,
+    sandbox,
     newId: given.newId ?? createIdSource(clock),
   }
 }
