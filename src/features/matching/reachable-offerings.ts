@@ -13,8 +13,14 @@ export interface ReachableOfferings<Offering extends Located> {
   /**
    * In the order given, all that are within reach and some that are not; every other one is out of reach.
    * @param areas the resident's area and those it lies in.
+   * @param wider within which to look instead, where it is more than what counts as within reach.
    */
-  for(need: SnapshotNeed, resident: SnapshotResident, areas: ReadonlySet<string>): Offering[]
+  for(need: SnapshotNeed, resident: SnapshotResident, areas: ReadonlySet<string>, wider?: Wider): Offering[]
+}
+
+/** A walk longer than the need's and the policy's, to services and to homes: for what lies just out of reach. */
+export interface Wider {
+  minutes: number
 }
 
 /** So few are looked at one by one: asking an index costs as much. */
@@ -42,11 +48,12 @@ export function createReachable<Offering extends Located>(
   const index = indexOf(offerings)
   return {
     count,
-    for(need, resident, areas) {
+    for(need, resident, areas, wider) {
       const { point } = resident
       const near = (mode: 'onsite' | 'home') => {
         const { metersPerSecond, most } = walkFor(policy, need, resident, mode)
-        return index[mode].around(point!, (most * 60 * metersPerSecond) / policy.reach.detourFactor)
+        const minutes = Math.max(most, wider?.minutes ?? 0)
+        return index[mode].around(point!, (minutes * 60 * metersPerSecond) / policy.reach.detourFactor)
       }
       const numbers = [
         ...index.anywhere,

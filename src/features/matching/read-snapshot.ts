@@ -1,8 +1,9 @@
 /** Reads a run's snapshot through the bulk lane, inside the run's thread. Facts without consent stay behind here. */
 import type { BulkLane, LaneParameter } from '../../platform/db/bulk-lane.ts'
+import { localTime } from '../../platform/time-zone.ts'
 import type { PolicyDocument } from '../policies/schemas.ts'
 import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
-import { type ConsentReceipt, visibleFacts } from '../residents/consented-facts.ts'
+import { type ConsentReceipt, coveredFacts, visibleFacts } from '../residents/consented-facts.ts'
 import type { Assessment, ConsentFact, IncomeClass } from '../residents/schemas.ts'
 import type {
   Snapshot,
@@ -21,6 +22,8 @@ export interface SnapshotScope {
   recipientId: string
   /** Consents and waiting times are judged at this instant. */
   now: Date
+  /** IANA name of the deployment's zone: the day that `now` is part of. */
+  timeZone: string
 }
 
 const BATCH = 2000
@@ -51,7 +54,8 @@ export async function readSnapshot(lane: BulkLane, scope: SnapshotScope): Promis
     related(parents, program.areaId, areaId),
   )
   const drawn = await readDrawn(lane, scope, programs, residents)
-  return { period, policy, parents, residents, needs, offerings, programs, drawn }
+  const { date: today } = localTime(scope.timeZone, scope.now)
+  return { period, today, policy, parents, residents, needs, offerings, programs, drawn }
 }
 
 async function all<T>(lane: BulkLane, sql: string, parameters: LaneParameter[]): Promise<T[]> {
@@ -109,17 +113,18 @@ interface ResidentRow {
     facts: ConsentFact[]
     givenAt: string
     expiresAt: string | null
-    withdrawnAt: string | null
   }[]
 }
 
+/** A consent that was taken back since the run was ordered counts for nothing, whatever the instant it is judged at. */
 const RESIDENTS = `${SUBTREE}
   select r.id, r.area_id as "areaId", r.latitude, r.longitude, r.languages, r.birth_year as "birthYear", r.mobility,
     r.assessments, r.income_class as "incomeClass", r.lives_alone as "livesAlone",
     w.id as "walletId", w."limit" - w.held - w.spent as "walletAvailable",
-    coalesce((select jsonb_agg(jsonb_build_object('purpose', c.purpose, 'recipientId', c.recipient_id, 'facts', c.facts, 'givenAt', c.given_at,
-      'expiresAt', c.expires_at, 'withdrawnAt', c.withdrawn_at) order by c.id)
-      from consents c where c.resident_id = r.id and c.purpose = 'matching'), '[]'::jsonb) as consents
+    coalesce((select jsonb_agg(jsonb_build_object('purpose', c.purpose, 'recipientId', c.recipient_id,
+      'facts', c.facts, 'givenAt', c.given_at, 'expiresAt', c.expires_at) order by c.id)
+      from consents c where c.resident_id = r.id and c.purpose in ('matching', 'statistics')
+        and c.withdrawn_at is null), '[]'::jsonb) as consents
   from residents r
   left join accounts w on w.kind = 'wallet' and w.owner_id = r.id and w.period = $2 and w.unit = $3
   where r.area_id in (select id from subtree)
@@ -131,15 +136,18 @@ function toResident(row: ResidentRow, { period, recipientId, now }: SnapshotScop
     ...consent,
     givenAt: new Date(consent.givenAt),
     expiresAt: consent.expiresAt ? new Date(consent.expiresAt) : null,
-    withdrawnAt: consent.withdrawnAt ? new Date(consent.withdrawnAt) : null,
+    withdrawnAt: null,
   }))
   const visible = visibleFacts(row, receipts, { purpose: 'matching', recipientId, now, period })
+  const counted = coveredFacts(receipts, { purpose: 'statistics', recipientId, now })
+  const { incomeClass } = row
   return {
     id: row.id,
     areaId: row.areaId,
     point: visible.point,
     languages: visible.languages,
     facts: visible.facts,
+    ...(counted.has('income_class') && incomeClass ? { statistics: { incomeClass } } : {}),
     wallet: row.walletId ? { accountId: row.walletId, available: row.walletAvailable ?? 0 } : null,
   }
 }

@@ -6,7 +6,7 @@ import type { Point } from '../communities/schemas.ts'
 import type { Sector } from '../identity/schemas.ts'
 import type { Facts, Rule } from '../policies/eligibility.ts'
 import type { Category, PolicyDocument, Tier } from '../policies/schemas.ts'
-import type { AcceptableHours, Preferences, Refusals } from '../residents/schemas.ts'
+import type { AcceptableHours, IncomeClass, Preferences, Refusals } from '../residents/schemas.ts'
 
 export interface SnapshotResident {
   id: string
@@ -15,6 +15,8 @@ export interface SnapshotResident {
   point: Point | null
   languages: string[]
   facts: Facts
+  /** What figures by group may count the resident to; absent without consent to statistics. */
+  statistics?: { incomeClass: IncomeClass }
   /** Minor units left in the wallet, and its account; null = no wallet. */
   wallet: { accountId: string; available: number } | null
 }
@@ -77,6 +79,8 @@ export interface SnapshotProgram {
 
 export interface Snapshot {
   period: string
+  /** The day on which it was taken, in the deployment's time zone; a one-off need is served from then on. */
+  today: string
   policy: PolicyDocument
   /** Area → its parent, for the whole subtree and the way up to the root. */
   parents: Record<string, string | null>

@@ -7,9 +7,14 @@ export interface UtilityInput {
   offeringTier: Tier
   waitingDays: number
   careLevel: number | undefined
-  /** Minutes walked over minutes reachable, 0 … 1; null where distance plays no part. */
+  /** Minutes walked over the minutes of the policy’s reach, 0 … 1; null where distance plays no part. */
   walkedShare: number | null
+  /** Of the language preferred, or of one of the resident's own where none is. */
   speaksLanguage: boolean
+  /** Preferences that are stated and met. */
+  prefersGender: boolean
+  prefersSector: boolean
+  keepsProvider: boolean
   /** Share of the price that the resident pays, 0 … 1; 0 where it is free. */
   ownShare: number
 }
@@ -28,12 +33,23 @@ export function utilityParts(policy: PolicyDocument, input: UtilityInput): Utili
     tierFit: input.offeringTier === input.needTier ? factor * suitability.tierFit : 0,
     language: input.speaksLanguage ? factor * suitability.language : 0,
     affordability: factor * Math.round(suitability.affordability * (1 - input.ownShare)),
+    caregiverGender: input.prefersGender ? factor * (suitability.caregiverGender ?? 0) : 0,
+    sector: input.prefersSector ? factor * (suitability.sector ?? 0) : 0,
+    continuity: input.keepsProvider ? factor * (suitability.continuity ?? 0) : 0,
   }
 }
 
 export function totalOf(parts: UtilityParts): number {
-  return parts.base + parts.walking + parts.tierFit + parts.language + parts.affordability
+  const { base, walking, tierFit, language, affordability, caregiverGender, sector, continuity } = parts
+  return base + walking + tierFit + language + affordability + caregiverGender + sector + continuity
 }
+
+/** Parts as they were stored; matches made before there were preferences have none of theirs. */
+export function withAllParts(stored: UtilityParts | Omit<UtilityParts, PreferencePart>): UtilityParts {
+  return { caregiverGender: 0, sector: 0, continuity: 0, ...stored }
+}
+
+type PreferencePart = 'caregiverGender' | 'sector' | 'continuity'
 
 function urgencyPercent({ urgency }: PolicyDocument, { waitingDays, careLevel }: UtilityInput): number {
   const waiting = Math.min(urgency.waitingCap, Math.floor(waitingDays / 7) * urgency.waitingPerWeek)

@@ -5,7 +5,16 @@ export const DEFAULT_POLICY: AdoptPolicy = {
   document: {
     tierWeights: { basic: 300, inclusive: 200, personalized: 100 },
     urgency: { waitingPerWeek: 2, waitingCap: 30, perCareLevel: 10 },
-    suitability: { base: 50, walking: 20, tierFit: 10, language: 10, affordability: 10 },
+    suitability: {
+      base: 50,
+      walking: 20,
+      tierFit: 10,
+      language: 10,
+      affordability: 10,
+      caregiverGender: 5,
+      sector: 5,
+      continuity: 10,
+    },
     reach: {
       onsiteMinutes: 15,
       homeMinutes: 45,
@@ -23,7 +32,9 @@ export const DEFAULT_POLICY: AdoptPolicy = {
     'care adds ten percent.',
     'To be served at all is worth fifty points. Up to twenty are added the shorter the walk is, up to ten the less of',
     'the price the resident pays, ten where the service is of the level that is needed, and ten where its staff speak',
-    'a language of the resident.',
+    'a language of the resident, or the one that the need asks for. Where the resident says what they prefer, five',
+    'more are added for staff of the gender they prefer, five for a provider of the sector they prefer, and ten for',
+    'staying with whoever served them last.',
     'A service is offered within fifteen minutes on foot, help at home within forty-five minutes of its staff. We',
     'reckon with 1.2 meters a second, with 0.8 for those who walk slowly, and with ways three tenths longer than the',
     'straight line.',

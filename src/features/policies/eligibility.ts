@@ -95,11 +95,24 @@ export function evaluate(rule: Rule, facts: Facts): Verdict {
 }
 
 /** The verdict on every comparison of the rule, in the order written: the evidence of an explanation. */
-export function traceRule(rule: Rule, facts: Facts): TracedComparison[] {
-  if ('all' in rule) return rule.all.flatMap((part) => traceRule(part, facts))
-  if ('any' in rule) return rule.any.flatMap((part) => traceRule(part, facts))
-  if ('not' in rule) return traceRule(rule.not, facts)
-  return [{ fact: rule.fact, sentence: phraseOf(rule, RULE_WORDS.en), verdict: compare(rule, facts) }]
+export function traceRule(rule: Rule, facts: Facts, language: RuleLanguage = 'en'): TracedComparison[] {
+  if ('all' in rule) return rule.all.flatMap((part) => traceRule(part, facts, language))
+  if ('any' in rule) return rule.any.flatMap((part) => traceRule(part, facts, language))
+  if ('not' in rule) return traceRule(rule.not, facts, language)
+  return [{ fact: rule.fact, sentence: phraseOf(rule, RULE_WORDS[language]), verdict: compare(rule, facts) }]
+}
+
+/**
+ * The facts from which the verdict comes, each once: of an `all` that fails, those of its failing parts; of one that is
+ * unknown, those of its unknown parts.
+ */
+export function decidingFacts(rule: Rule, facts: Facts): FactName[] {
+  if ('fact' in rule) return [rule.fact]
+  if ('not' in rule) return decidingFacts(rule.not, facts)
+  const parts = 'all' in rule ? rule.all : rule.any
+  const verdict = evaluate(rule, facts)
+  const deciding = parts.filter((part) => evaluate(part, facts) === verdict)
+  return [...new Set(deciding.flatMap((part) => decidingFacts(part, facts)))]
 }
 
 /** The rule as one plain sentence. */

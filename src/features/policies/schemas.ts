@@ -9,14 +9,16 @@ export const Tier = z.enum(['basic', 'inclusive', 'personalized'])
 export type Tier = z.infer<typeof Tier>
 
 const Percent = z.number().int().min(0).max(1000)
-/** The largest weights together keep the utilities of some 200,000 needs an exact sum (below 2^53). */
+/** The largest weights together keep the utilities of some 120,000 needs an exact sum (below 2^53). */
 const Weight = z.number().int().min(0).max(1000)
 const Speed = z.number().min(0.1).max(5)
 
 /**
  * Everything that decides a match, as data. Utility of an option =
  * tierWeight × urgency × (base + suitability), where urgency = 100 + waiting + careLevel (percent) and
- * suitability = walking + tierFit + language + affordability; every figure is an integer, so the parts add up exactly.
+ * suitability = walking + tierFit + language + affordability + caregiverGender + sector + continuity; every figure is an
+ * integer, so the parts add up exactly. The last three are optional, missing = 0: documents adopted before there were
+ * preferences stay as they are.
  */
 export const PolicyDocument = z
   .strictObject({
@@ -32,11 +34,26 @@ export const PolicyDocument = z
     }),
     suitability: z.strictObject({
       base: Weight.openapi({ description: 'What being served at all is worth' }),
-      walking: Weight.openapi({ description: 'Added next door; falls in a line to 0 at the edge of reach' }),
+      walking: Weight.openapi({
+        description: 'Added next door; falls in a line to 0 at the edge of the policy’s reach',
+      }),
       tierFit: Weight.openapi({ description: 'Added where the offering is of the need’s tier' }),
-      language: Weight.openapi({ description: 'Added where the staff speak a language of the resident' }),
+      language: Weight.openapi({
+        description:
+          'Added where the staff speak the language that the need prefers or, where it prefers none, a language of the resident',
+      }),
       affordability: Weight.openapi({
         description: 'Added where it costs the resident nothing; falls in a line to 0 at the full price',
+      }),
+      caregiverGender: Weight.optional().openapi({
+        description: 'Added where there are caregivers of the gender that the need prefers; missing = 0',
+      }),
+      sector: Weight.optional().openapi({
+        description: 'Added where the provider is of the sector that the need prefers; missing = 0',
+      }),
+      continuity: Weight.optional().openapi({
+        description:
+          'Added where the resident prefers to keep whoever served the same kind of need last, and it is they; missing = 0',
       }),
     }),
     reach: z.strictObject({

@@ -30,6 +30,7 @@ describe.each(engines())('consent on %s', (rung) => {
       areaId: areas.district,
       period: PERIOD,
       currency: 'TWD',
+      timeZone: 'UTC',
       recipientId: market.officer.organizationId,
       policy: POLICY,
     }
@@ -43,6 +44,23 @@ describe.each(engines())('consent on %s', (rung) => {
     const resident = snapshot.residents.find((one) => one.id === id)!
     return createOptionFinder({ ...snapshot, offerings, programs: [] }).optionsOf(need, resident)
   }
+
+  it('is read together with the day on the wall of the deployment’s zone', async () => {
+    const dayIn = async (timeZone: string) => {
+      const offer = bulkLaneFor(market.world.db)
+      const lane = await openBulkLane(offer.descriptor)
+      const areaId = market.areas.district
+      const recipientId = market.officer.organizationId
+      const now = new Date('2026-11-30T18:00:00Z')
+      const scope = { areaId, period: PERIOD, currency: 'TWD', timeZone, recipientId, policy: POLICY, now }
+      const { today } = await readSnapshot(lane, scope)
+      await lane.close()
+      offer.close()
+      return today
+    }
+    expect(await dayIn('UTC')).toBe('2026-11-30')
+    expect(await dayIn('Asia/Taipei')).toBe('2026-12-01')
+  })
 
   const allBut = (fact: ConsentFact): Consents => [
     { purpose: 'matching', facts: ConsentFact.options.filter((one) => one !== fact) },

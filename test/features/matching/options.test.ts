@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createOptionFinder } from '../../../src/features/matching/options.ts'
-import type { Snapshot } from '../../../src/features/matching/snapshot.ts'
+import type { Snapshot, SnapshotNeed, SnapshotOffering } from '../../../src/features/matching/snapshot.ts'
 import { metersNorth, need, offering, POLICY, program, resident, snapshot } from './snapshots.ts'
 
 const find = (more: Partial<Snapshot> = {}) => {
@@ -95,6 +95,70 @@ describe('eligibility and room', () => {
   it('knows offerings of the category and term alone', () => {
     const others = [offering({ term: 'bathing' }), offering({ category: 'medical' })]
     expect(find({ offerings: others })).toEqual({ options: [], ruledOut: { no_offering: 1 } })
+  })
+})
+
+describe('what the need says', () => {
+  const wants = (more: Partial<SnapshotNeed>) => [need(more)]
+
+  it('about the unit has to be the offering’s', () => {
+    expect(names({ needs: wants({ unit: 'day' }) })).toEqual(['o1/self'])
+    expect(ruledOut({ needs: wants({ unit: 'hour' }) })).toEqual({ unit_mismatch: 1 })
+  })
+
+  it('about refusals rules out what they name', () => {
+    const staffed = (...caregiverGenders: SnapshotOffering['caregiverGenders']) => [
+      offering({ caregiverGenders }),
+    ]
+    const conflict = { preference_conflict: 1 }
+    const refusing = (refusals: SnapshotNeed['refusals'], offerings?: SnapshotOffering[]) =>
+      ruledOut({ needs: wants({ refusals }), ...(offerings ? { offerings } : {}) })
+    expect(refusing({ organizationIds: ['provider'] })).toEqual(conflict)
+    expect(refusing({ offeringIds: ['o1'] })).toEqual(conflict)
+    expect(refusing({ sectors: ['ngo', 'market'] })).toEqual(conflict)
+    expect(refusing({ organizationIds: ['other'], offeringIds: ['o2'], sectors: [] })).toEqual({})
+    expect(refusing({ sectors: ['market'] }, [offering({ sector: null })])).toEqual({})
+    expect(refusing({ caregiverGenders: ['male'] }, staffed('male'))).toEqual(conflict)
+    expect(refusing({ caregiverGenders: ['male'] }, staffed('male', 'female'))).toEqual({})
+    expect(refusing({ caregiverGenders: ['male', 'female'] }, staffed('male', 'female'))).toEqual(conflict)
+    expect(refusing({ caregiverGenders: ['male', 'female'] }, staffed())).toEqual({})
+  })
+
+  it('about hours rules out what is closed then', () => {
+    const weekly = [{ day: 'MO' as const, opens: '09:00', closes: '12:00' }]
+    const offerings = [offering({ hours: { timeZone: 'UTC', weekly, exceptions: [] } })]
+    const on = (day: 'MO' | 'TU') => wants({ acceptableHours: [{ day, opens: '10:00', closes: '11:00' }] })
+    expect(names({ offerings, needs: on('MO') })).toEqual(['o1/self'])
+    expect(ruledOut({ offerings, needs: on('TU') })).toEqual({ schedule_conflict: 1 })
+    const needs = wants({ neededBy: '2026-12-07' })
+    expect(names({ offerings, needs, today: '2026-12-07' })).toEqual(['o1/self'])
+    expect(ruledOut({ offerings, needs, today: '2026-12-08' })).toEqual({ schedule_conflict: 1 })
+  })
+
+  it('it prefers is worth more where it is met, and nothing where it is not stated', () => {
+    const offerings = [offering({ languages: ['nan'], caregiverGenders: ['female'], sector: 'ngo' })]
+    // 300 × 100 % × weight
+    const worth = (more: Partial<SnapshotNeed>) => {
+      const { language, caregiverGender, sector, continuity } = find({ needs: wants(more), offerings })
+        .options[0]!.parts
+      return [language, caregiverGender, sector, continuity].map((part) => part / 30_000)
+    }
+    expect(worth({ lastProviderId: 'provider' })).toEqual([0, 0, 0, 0])
+    expect(worth({ preferences: { language: 'nan' } })).toEqual([10, 0, 0, 0])
+    expect(worth({ preferences: { caregiverGender: 'female' } })).toEqual([0, 5, 0, 0])
+    expect(worth({ preferences: { caregiverGender: 'male', sector: 'ngo' } })).toEqual([0, 0, 5, 0])
+    expect(worth({ preferences: { sector: 'market', keepProvider: true } })).toEqual([0, 0, 0, 0])
+    const keeping = { preferences: { keepProvider: true }, lastProviderId: 'provider' }
+    expect(worth(keeping)).toEqual([0, 0, 0, 10])
+    expect(worth({ ...keeping, lastProviderId: 'other' })).toEqual([0, 0, 0, 0])
+    expect(worth({ ...keeping, preferences: { keepProvider: false } })).toEqual([0, 0, 0, 0])
+  })
+
+  it('about its language stands in place of the resident’s own', () => {
+    const offerings = [offering({ languages: ['zh'] })]
+    expect(find({ offerings }).options[0]!.parts.language).toBeGreaterThan(0)
+    const needs = wants({ preferences: { language: 'nan' } })
+    expect(find({ offerings, needs }).options[0]!.parts.language).toBe(0)
   })
 })
 

@@ -27,6 +27,7 @@ export function resident(more: Partial<SnapshotResident> = {}): SnapshotResident
     point: HOME,
     languages: ['zh'],
     facts: { age: 78, mobility: 'independent', careLevel: 0, incomeClass: 'general', livesAlone: false },
+    statistics: { incomeClass: 'general' },
     wallet: { accountId: 'wallet-r1', available: 1000 },
     ...more,
   }
@@ -100,6 +101,7 @@ export function program(more: Partial<SnapshotProgram> = {}): SnapshotProgram {
 export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
   return {
     period: '2026-12',
+    today: '2026-11-30',
     policy: POLICY,
     parents: { district: null, north: 'district', south: 'district' },
     residents: [resident()],
@@ -115,24 +117,53 @@ const amount = (max: number) => fc.integer({ min: 0, max })
 const TIERS = ['basic', 'inclusive', 'personalized'] as const
 const TERMS = ['day_care', 'bathing'] as const
 
+const INCOME_CLASSES = ['low', 'lower_middle', 'general'] as const
+
+/** The one, and one time in four something else. */
+const mostly = <One, Other>(one: One, other: fc.Arbitrary<Other>): fc.Arbitrary<One | Other> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(one) }, { weight: 1, arbitrary: other })
+
+const minute = fc.integer({ min: 0, max: 96 }).map((quarters) => quarters * 15)
+const timeOf = (at: number) =>
+  `${String(Math.floor(at / 60)).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}`
+
+/** From quarter to quarter of an hour, up to the day's end. */
+export const interval = fc
+  .tuple(minute, minute)
+  .filter(([one, other]) => one !== other)
+  .map(([one, other]) => ({ opens: timeOf(Math.min(one, other)), closes: timeOf(Math.max(one, other)) }))
+
+export const weeklyHours = (minLength: number) =>
+  fc.array(
+    fc
+      .tuple(fc.constantFrom('MO' as const, 'TU' as const, 'SA' as const), interval)
+      .map(([day, times]) => ({ day, ...times })),
+    { minLength, maxLength: 5 },
+  )
+
 const randomResident = (index: number) =>
-  fc.record({
-    areaId: fc.constantFrom('north', 'south'),
-    point: fc.option(amount(1500).map(metersNorth), { freq: 5 }),
-    languages: fc.subarray(['zh', 'nan']),
-    facts: fc.record(
-      {
-        age: amount(100),
-        careLevel: amount(8),
-        mobility: fc.constantFrom('independent', 'slow'),
-        incomeClass: fc.constantFrom('low', 'lower_middle', 'general'),
-        livesAlone: fc.boolean(),
-      },
-      { requiredKeys: [] },
-    ),
-    id: fc.constant(`r${index}`),
-    wallet: fc.option(amount(600).map((available) => ({ accountId: `wallet-r${index}`, available }))),
-  })
+  fc
+    .record({
+      areaId: fc.constantFrom('north', 'south'),
+      point: fc.option(amount(1500).map(metersNorth), { freq: 5 }),
+      languages: fc.subarray(['zh', 'nan']),
+      facts: fc.record(
+        {
+          age: amount(100),
+          careLevel: amount(8),
+          mobility: fc.constantFrom('independent', 'slow'),
+          incomeClass: fc.constantFrom(...INCOME_CLASSES),
+          livesAlone: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      ),
+      id: fc.constant(`r${index}`),
+      wallet: fc.option(amount(600).map((available) => ({ accountId: `wallet-r${index}`, available }))),
+      counted: fc.option(fc.constantFrom(...INCOME_CLASSES)),
+    })
+    .map(({ counted, ...facts }): SnapshotResident => {
+      return { ...facts, ...(counted ? { statistics: { incomeClass: counted } } : {}) }
+    })
 
 const randomNeed = (index: number, residents: number) =>
   fc.record({
@@ -142,12 +173,31 @@ const randomNeed = (index: number, residents: number) =>
     term: fc.constantFrom(...TERMS),
     tier: fc.constantFrom(...TIERS),
     quantity: fc.integer({ min: 1, max: 4 }),
-    unit: fc.constant(null),
-    neededBy: fc.constant(null),
-    acceptableHours: fc.constant(null),
-    preferences: fc.constant({}),
-    refusals: fc.constant({}),
-    lastProviderId: fc.constant(null),
+    unit: mostly(null, fc.constantFrom('hour' as const, 'day' as const)),
+    neededBy: mostly(null, fc.constantFrom('2026-11-29', '2026-12-02', '2026-12-20')),
+    acceptableHours: mostly(null, weeklyHours(1)),
+    preferences: fc.record(
+      {
+        language: fc.constantFrom('zh', 'en'),
+        caregiverGender: fc.constantFrom('female' as const, 'male' as const),
+        sector: fc.constantFrom('ngo' as const, 'market' as const),
+        keepProvider: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
+    refusals: mostly(
+      {},
+      fc.record(
+        {
+          organizationIds: fc.subarray(['a', 'c']),
+          offeringIds: fc.subarray(['o0', 'o1']),
+          sectors: fc.subarray(['ngo' as const, 'joint' as const]),
+          caregiverGenders: fc.subarray(['female' as const, 'male' as const]),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    lastProviderId: fc.constantFrom(null, 'a', 'b'),
     maxWalkingMinutes: fc.option(fc.integer({ min: 1, max: 30 })),
     waitingDays: amount(200),
   })
@@ -163,6 +213,16 @@ const randomOffering = (index: number) =>
       price: amount(300),
       staffMinutesPerUnit: fc.constantFrom(0, 0, 10, 30),
       languages: fc.subarray(['zh', 'en']),
+      sector: fc.constantFrom(null, 'ngo' as const, 'market' as const),
+      unit: mostly('day' as const, fc.constantFrom('hour' as const, 'visit' as const)),
+      caregiverGenders: fc.subarray(['female' as const, 'male' as const]),
+      hours: fc.option(
+        fc.record({
+          timeZone: fc.constant('UTC'),
+          weekly: weeklyHours(0),
+          exceptions: fc.subarray([{ date: '2026-12-01', intervals: [] }]),
+        }),
+      ),
       eligibility: fc.constantFrom(null, { fact: 'age' as const, op: 'gte' as const, value: 65 }),
       places: amount(8),
       used: amount(3),

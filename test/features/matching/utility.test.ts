@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { totalOf, type UtilityInput, utilityParts } from '../../../src/features/matching/utility.ts'
+import {
+  totalOf,
+  type UtilityInput,
+  utilityParts,
+  withAllParts,
+} from '../../../src/features/matching/utility.ts'
+import { PolicyDocument } from '../../../src/features/policies/schemas.ts'
 import { POLICY } from './snapshots.ts'
 
 const INPUT: UtilityInput = {
@@ -10,6 +16,9 @@ const INPUT: UtilityInput = {
   careLevel: 0,
   walkedShare: 0,
   speaksLanguage: true,
+  prefersGender: false,
+  prefersSector: false,
+  keepsProvider: false,
   ownShare: 0,
 }
 const parts = (more: Partial<UtilityInput> = {}) => utilityParts(POLICY, { ...INPUT, ...more })
@@ -23,6 +32,9 @@ const anyInput: fc.Arbitrary<UtilityInput> = fc.record({
   careLevel: fc.option(fc.nat(8), { nil: undefined }),
   walkedShare: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   speaksLanguage: fc.boolean(),
+  prefersGender: fc.boolean(),
+  prefersSector: fc.boolean(),
+  keepsProvider: fc.boolean(),
   ownShare: fc.double({ min: 0, max: 1, noNaN: true }),
 })
 
@@ -35,11 +47,53 @@ describe('utility', () => {
       tierFit: 300_000,
       language: 300_000,
       affordability: 300_000,
+      caregiverGender: 0,
+      sector: 0,
+      continuity: 0,
     })
     expect(total({ ownShare: 0.5 })).toBe(300 * 100 * 95)
     expect(total({ needTier: 'personalized' })).toBe(100 * 100 * 90)
     expect(total({ walkedShare: 0.5, speaksLanguage: false })).toBe(300 * 100 * 80)
     expect(total({ waitingDays: 20, careLevel: 3 })).toBe(300 * 134 * 100)
+  })
+
+  it('gives preferences that are met what the policy says', () => {
+    expect(parts({ prefersGender: true, prefersSector: true, keepsProvider: true })).toMatchObject({
+      caregiverGender: 150_000,
+      sector: 150_000,
+      continuity: 300_000,
+    })
+  })
+
+  it('gives them nothing where the policy was adopted without them, and leaves its document as it is', () => {
+    const { caregiverGender, sector, continuity, ...suitability } = POLICY.suitability
+    const earlier = { ...POLICY, suitability }
+    expect(PolicyDocument.parse(earlier)).toEqual(earlier)
+    const preferred = { ...INPUT, prefersGender: true, prefersSector: true, keepsProvider: true }
+    expect(totalOf(utilityParts(earlier, preferred))).toBe(total())
+    expect([caregiverGender, sector, continuity]).toEqual([5, 5, 10])
+  })
+
+  it('completes the parts of a match that was made before there were preferences', () => {
+    const { caregiverGender, sector, continuity, ...stored } = parts()
+    expect([caregiverGender, sector, continuity]).toEqual([0, 0, 0])
+    expect(withAllParts(stored)).toEqual(parts())
+    const kept = parts({ keepsProvider: true })
+    expect(withAllParts(kept)).toEqual(kept)
+  })
+
+  it('keeps the sum of 120,000 needs exact under the largest weights', () => {
+    const most = { basic: 1000, inclusive: 1000, personalized: 1000 }
+    const weights = Object.fromEntries(Object.keys(POLICY.suitability).map((name) => [name, 1000]))
+    const policy = PolicyDocument.parse({
+      ...POLICY,
+      tierWeights: most,
+      urgency: { waitingPerWeek: 1000, waitingCap: 1000, perCareLevel: 1000 },
+      suitability: weights,
+    })
+    const met = { speaksLanguage: true, prefersGender: true, prefersSector: true, keepsProvider: true }
+    const largest = totalOf(utilityParts(policy, { ...INPUT, ...met, waitingDays: 9999, careLevel: 8 }))
+    expect(largest * 120_000).toBeLessThan(Number.MAX_SAFE_INTEGER)
   })
 
   it('counts whole weeks of waiting up to the cap', () => {

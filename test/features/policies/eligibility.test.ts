@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  decidingFacts,
   evaluate,
   type FactName,
   type Facts,
@@ -10,6 +11,7 @@ import {
   sentenceOf,
   traceRule,
 } from '../../../src/features/policies/eligibility.ts'
+import type { RuleLanguage } from '../../../src/features/policies/rule-words.ts'
 
 /** Whole numbers and decimals, few enough that rules and facts meet. */
 const number = fc.integer({ min: 0, max: 16 }).map((halves) => halves / 2)
@@ -311,11 +313,52 @@ describe('traceRule', () => {
     ])
   })
 
+  it('says them in the languages of the rules', () => {
+    const said = (language: RuleLanguage) =>
+      traceRule(MEALS, { age: 70 }, language).map(({ sentence, verdict }) => [sentence, verdict])
+    expect(said('zh-Hant')).toEqual([
+      ['年齡至少65', 'pass'],
+      ['收入類別為低收入或中低收入', 'unknown'],
+      ['獨居', 'unknown'],
+    ])
+    expect(said('zh-Hans')[1]).toEqual(['收入类别为低收入或中低收入', 'unknown'])
+    expect(said('en')).toEqual(traceRule(MEALS, { age: 70 }).map((one) => [one.sentence, one.verdict]))
+  })
+
   it('holds the evidence: a verdict follows from the comparisons of its facts alone', () => {
     fc.assert(
       fc.property(rule, facts, (asked, known) => {
         const verdicts = traceRule(asked, known).map(({ verdict }) => verdict)
         if (evaluate(asked, known) === 'unknown') expect(verdicts).toContain('unknown')
+      }),
+    )
+  })
+})
+
+describe('decidingFacts', () => {
+  const old: Rule = { fact: 'age', op: 'gte', value: 65 }
+  const alone: Rule = { fact: 'livesAlone', op: 'eq', value: true }
+
+  it('names those from which the verdict comes', () => {
+    const both: Rule = { all: [old, alone] }
+    expect(decidingFacts(both, { age: 60, livesAlone: true })).toEqual(['age'])
+    expect(decidingFacts(both, { livesAlone: true })).toEqual(['age'])
+    expect(decidingFacts(both, {})).toEqual(['age', 'livesAlone'])
+    expect(decidingFacts({ any: [old, alone] }, { age: 70 })).toEqual(['age'])
+    expect(decidingFacts({ not: { any: [old, alone] } }, { age: 70, livesAlone: false })).toEqual(['age'])
+    expect(decidingFacts({ all: [old, { not: old }] }, {})).toEqual(['age'])
+  })
+
+  it('names what the verdict hangs on: without them there is none, and of an unknown one they are absent', () => {
+    fc.assert(
+      fc.property(rule, facts, (asked, known) => {
+        const deciding = decidingFacts(asked, known)
+        const verdict = evaluate(asked, known)
+        const rest = Object.fromEntries(
+          Object.entries(known).filter(([name]) => !deciding.includes(name as FactName)),
+        )
+        if (verdict !== 'unknown') expect(evaluate(asked, rest)).not.toBe(verdict)
+        else for (const name of deciding) expect(known[name]).toBeUndefined()
       }),
     )
   })
