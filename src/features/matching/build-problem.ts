@@ -1,5 +1,6 @@
 /** From the snapshot to the engine's numbers: every scarce thing becomes an account. */
 import { createProblemBuilder, type Problem, type ProblemBuilder, type Uses } from '../../engine/problem.ts'
+import type { Barrier, ChangeKind } from './barriers.ts'
 import { capLeft, createOptionFinder, type NeedOptions, type Option } from './options.ts'
 import type { Snapshot, SnapshotNeed, SnapshotResident } from './snapshot.ts'
 
@@ -19,28 +20,109 @@ export interface BuiltProblem {
  * same snapshot always builds the same problem.
  */
 export function buildProblem(snapshot: Snapshot): BuiltProblem {
+  const finder = createOptionFinder(snapshot)
+  const needsOf = needsByResident(snapshot.needs)
+  const needs = snapshot.residents.flatMap((resident) =>
+    (needsOf.get(resident.id) ?? []).map((need) => ({
+      need,
+      resident,
+      found: finder.optionsOf(need, resident),
+    })),
+  )
+  return assemble(snapshot, needs, () => [])
+}
+
+/** A problem with options besides those that are there: the ones that a single change would make. */
+export interface WidenedProblem extends BuiltProblem {
+  /** Options that are not there yet, by the engine's option index, each with what stands in its way. */
+  barriers: Map<number, Barrier>
+  /** The kind and the barrier of private accounts that stand for what is no account; by the engine's index. */
+  gates: Map<number, Barrier>
+}
+
+/**
+ * The problem again, some needs with near options after their own. What is missing of an account is missing here too.
+ * What is no account (a longer walk, another rule) is a private account with nothing in it: no solution can use it, and
+ * asking which account should have been larger asks about it like about money.
+ *
+ * Needs, shared accounts and each need's own options keep their order.
+ */
+export function widenProblem(
+  snapshot: Snapshot,
+  { needs }: BuiltProblem,
+  nearOf: (need: number) => readonly NearOption[],
+): WidenedProblem {
+  return assemble(snapshot, needs, nearOf)
+}
+
+/** An option with the one thing that keeps it from being one. */
+export interface NearOption {
+  option: Option
+  barrier: Barrier
+}
+
+function assemble(
+  snapshot: Snapshot,
+  needs: BuiltProblem['needs'],
+  nearOf: (need: number) => readonly NearOption[],
+): WidenedProblem {
   const builder = createProblemBuilder()
   const { accounts, kindOfAccount } = sharedAccounts(builder, snapshot)
-  const finder = createOptionFinder(snapshot)
-  const needsOf = groupByResident(snapshot.needs)
-  const needs: BuiltProblem['needs'] = []
   const options: Option[] = []
-  for (const resident of snapshot.residents) {
-    const own = needsOf.get(resident.id) ?? []
-    if (own.length === 0) continue
+  const barriers = new Map<number, Barrier>()
+  const gates = new Map<number, Barrier>()
+  for (const own of groupByResident(needs.entries())) {
+    const { resident } = own[0]![1]
     builder.resident(resident.id)
-    const found = own.map((need) => finder.optionsOf(need, resident))
-    const privates = privateAccounts(builder, snapshot, resident, found)
-    for (const [index, need] of own.entries()) {
+    const waysOf = own.map(([at, { found }]) => [...found.options.map(isOpen), ...nearOf(at)])
+    const privates = privateAccounts(builder, snapshot, resident, waysOf.flat())
+    for (const [index, [, { need }]] of own.entries()) {
       builder.need(need.id)
-      needs.push({ need, resident, found: found[index]! })
-      for (const option of found[index]!.options) {
-        addOption(builder, need, option, accounts, privates)
+      for (const { option, barrier } of waysOf[index]!) {
+        const passage = barrier ? passageOf(builder, need, option, barrier, privates, gates) : []
+        if (barrier) barriers.set(options.length, barrier)
+        addOption(builder, need, option, accounts, privates, passage)
         options.push(option)
       }
     }
   }
-  return { problem: builder.build(), needs, options, kindOfAccount }
+  return { problem: builder.build(), needs, options, kindOfAccount, barriers, gates }
+}
+
+const isOpen = (option: Option): { option: Option; barrier: Barrier | null } => ({ option, barrier: null })
+
+/** What an option takes of its barrier's gate, which is opened where the resident has none of that name yet. */
+function passageOf(
+  builder: ProblemBuilder,
+  need: SnapshotNeed,
+  option: Option,
+  barrier: Barrier,
+  privates: Map<string, number>,
+  gates: Map<number, Barrier>,
+): Uses {
+  const name = gateOf(need, option, barrier)
+  if (name === null) return []
+  let gate = privates.get(name)
+  if (gate === undefined) {
+    gate = builder.privateAccount(name, 0)
+    privates.set(name, gate)
+    gates.set(gate, barrier)
+  }
+  return [[gate, barrier.by ?? 1]]
+}
+
+/** Barriers that are accounts of the problem: what is missing of them is said by the option's uses. */
+const ACCOUNTS: ReadonlySet<ChangeKind> = new Set(['fund', 'capacity', 'staff_time', 'wallet', 'subsidy_cap'])
+
+/** What belongs to the offering, so that each has its own. */
+const OF_OFFERING: ReadonlySet<ChangeKind> = new Set(['rule', 'place'])
+
+/** The private account that stands for a barrier; null where a true account does. One for all options that it bars. */
+function gateOf(need: SnapshotNeed, { offering }: Option, { kind, by, fact }: Barrier): string | null {
+  if (ACCOUNTS.has(kind)) return null
+  const isOwn = OF_OFFERING.has(kind) || (kind === 'reach' && by === null)
+  const bars = isOwn ? offering.id : kind === 'reach' ? offering.mode : (fact ?? '')
+  return `${kind} ${need.id} ${bars}`
 }
 
 function sharedAccounts(builder: ProblemBuilder, snapshot: Snapshot) {
@@ -62,7 +144,7 @@ function sharedAccounts(builder: ProblemBuilder, snapshot: Snapshot) {
   return { accounts, kindOfAccount }
 }
 
-function groupByResident(needs: SnapshotNeed[]): Map<string, SnapshotNeed[]> {
+function needsByResident(needs: readonly SnapshotNeed[]): Map<string, SnapshotNeed[]> {
   const groups = new Map<string, SnapshotNeed[]>()
   for (const need of needs) {
     const group = groups.get(need.residentId)
@@ -72,15 +154,30 @@ function groupByResident(needs: SnapshotNeed[]): Map<string, SnapshotNeed[]> {
   return groups
 }
 
+type NeedEntry = [number, BuiltProblem['needs'][number]]
+
+/** Needs with their numbers, those of one resident together: they stand together already. */
+function groupByResident(entries: Iterable<NeedEntry>): NeedEntry[][] {
+  const groups: NeedEntry[][] = []
+  for (const entry of entries) {
+    const last = groups.at(-1)
+    if (last && last[0]![1].resident === entry[1].resident) last.push(entry)
+    else groups.push([entry])
+  }
+  return groups
+}
+
 function privateAccounts(
   builder: ProblemBuilder,
   snapshot: Snapshot,
   resident: SnapshotResident,
-  found: NeedOptions[],
+  ways: readonly { option: Option }[],
 ): Map<string, number> {
   const accounts = new Map<string, number>()
   accounts.set('wallet', builder.privateAccount('wallet', resident.wallet?.available ?? 0))
-  for (const { program } of found.flatMap(({ options }) => options)) {
+  for (const {
+    option: { program },
+  } of ways) {
     if (!program || accounts.has(program.id)) continue
     const cap = capLeft(snapshot, program, resident)
     if (cap !== null) accounts.set(program.id, builder.privateAccount(program.id, cap))
@@ -94,6 +191,7 @@ function addOption(
   option: Option,
   accounts: Map<string, number>,
   privates: Map<string, number>,
+  passage: Uses,
 ): void {
   const { offering, program } = option
   const uses: [number, number][] = [[accounts.get(offering.capacity.accountId)!, need.quantity]]
@@ -105,6 +203,7 @@ function addOption(
   const privateUses: Uses = [
     [privates.get('wallet')!, option.copayment],
     ...(cap === undefined ? [] : ([[cap, option.subsidy]] as const)),
+    ...passage,
   ]
   builder.option(`${offering.id} ${program?.id ?? 'self'}`, option.utility, uses, privateUses)
 }

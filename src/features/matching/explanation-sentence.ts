@@ -1,6 +1,8 @@
-/** An explanation in plain English. The data say it all; this only words them. */
+/** An explanation in plain words. The data say it all; this only words them. */
 import { formatMoney } from '../../platform/money.ts'
-import type { Explanation, UnmetReason } from './schemas.ts'
+import { RULE_WORDS, type RuleLanguage } from '../policies/rule-words.ts'
+import { EXPLANATION_WORDS, type ExplanationWords } from './explanation-words.ts'
+import type { Explanation } from './schemas.ts'
 
 /** Names of what an explanation speaks of. */
 export interface ExplanationNames {
@@ -11,68 +13,75 @@ export interface ExplanationNames {
   currency: string
 }
 
-const REASONS: Record<UnmetReason, string> = {
-  consent_missing: 'a fact that matching needs was not consented to',
-  data_incomplete: 'a fact that decides about eligibility or distance is not known',
-  no_offering: 'nobody offers this kind of service here',
-  out_of_reach: 'every offering of this kind is too far away',
-  no_eligible_offering: 'no offering within reach is open to this resident',
-  over_wallet: 'what the resident would have to pay is more than the wallet holds',
-  fund_exhausted: 'the money that could pay a part of it is used up',
-  no_capacity: 'no offering within reach has enough room',
-  outranked: 'others whose need weighs more use all the room within reach',
-  displaced: 'what was chosen for it was taken or closed while the run was computed',
-}
-
 /** One or two sentences: what was chosen and what came second, or why nothing was and what would have helped. */
-export function explanationSentence(explanation: Explanation, names: ExplanationNames): string {
-  return explanation.outcome === 'matched'
-    ? matchedSentence(explanation, names)
-    : unmetSentence(explanation, names)
+export function explanationSentence(
+  explanation: Explanation,
+  names: ExplanationNames,
+  language: RuleLanguage = 'en',
+): string {
+  const said: Said = { explanation, names, language, words: EXPLANATION_WORDS[language] }
+  return SENTENCES[explanation.outcome](said).join(said.words.space)
 }
 
-function matchedSentence({ option, runnerUp, considered }: Explanation, names: ExplanationNames): string {
-  const chosen = `Chosen out of ${considered} option${considered === 1 ? '' : 's'}: ${nameOf(option!, names)}, utility ${count(option!.utility)}.`
-  return runnerUp
-    ? `${chosen} Next best: ${nameOf(runnerUp, names)}, utility ${count(runnerUp.utility)}.`
-    : chosen
+interface Said {
+  explanation: Explanation
+  names: ExplanationNames
+  language: RuleLanguage
+  words: ExplanationWords
 }
 
-function unmetSentence(explanation: Explanation, names: ExplanationNames): string {
-  const { reason, considered } = explanation
-  const why = `Not met: ${REASONS[reason!]} (${considered} option${considered === 1 ? '' : 's'} considered).`
-  return reason === 'displaced' ? why : `${why} ${helpOf(explanation, names)}`
+const SENTENCES: Record<Explanation['outcome'], (said: Said) => string[]> = {
+  matched(said) {
+    const { explanation, words } = said
+    const { option, runnerUp, considered } = explanation
+    const chosen = words.chosen(considered, nameOf(said, option!), count(option!.utility))
+    return runnerUp ? [chosen, words.runnerUp(nameOf(said, runnerUp), count(runnerUp.utility))] : [chosen]
+  },
+  booked: (said) => {
+    const { option } = said.explanation
+    return [said.words.booked(nameOf(said, option!), count(option!.utility))]
+  },
+  unmet(said) {
+    const { explanation, words } = said
+    const why = words.unmet(words.reasons[explanation.reason!], explanation.considered)
+    return explanation.reason === 'displaced' ? [why] : [why, helpOf(said)]
+  },
+  waiting(said) {
+    const { explanation, words } = said
+    const { option, considered, reason } = explanation
+    if (reason === null) return [words.waiting(considered, nameOf(said, option!), count(option!.utility))]
+    const why = words.waitingInVain(words.reasons[reason])
+    if (!option || !explanation.change) return [why]
+    return [why, words.wouldMakeOption(changeOf(said, explanation.change), nameOf(said, option))]
+  },
 }
 
 /** What would have met the need; said with less certainty where it was not verified. */
-function helpOf({ option, change, verified }: Explanation, names: ExplanationNames): string {
-  if (!change || !option) {
-    return `No single change of one account would meet it${verified ? '' : ' as things stand'}.`
-  }
-  const name = nameOf(option, names)
-  if (change.by === 0) return `It could have been met by ${name} as things were; the run did not find that.`
-  const more = changeOf(change, names)
-  if (verified) return `It would have been met with ${more} for ${name}.`
-  return `As things stand, ${more} would make room for it at ${name}.`
+function helpOf(said: Said): string {
+  const { option, change, verified } = said.explanation
+  const { words } = said
+  if (!change || !option) return verified ? words.noChange : words.noChangeAsThingsStand
+  const name = nameOf(said, option)
+  if (change.by === 0) return words.couldHave(name)
+  const more = changeOf(said, change)
+  return verified ? words.wouldHave(more, name) : words.wouldMakeRoom(more, name)
 }
 
-function changeOf({ kind, by }: NonNullable<Explanation['change']>, { currency }: ExplanationNames): string {
-  const money = formatMoney(by, currency)
-  return {
-    fund: `${money} more in the program’s fund`,
-    wallet: `${money} more in the wallet`,
-    subsidy_cap: `${money} more of subsidy per resident`,
-    capacity: `${count(by)} more place${by === 1 ? '' : 's'}`,
-    staff_time: `${count(by)} more minute${by === 1 ? '' : 's'} of staff time`,
-  }[kind]
-}
+const MONEY: ReadonlySet<string> = new Set(['fund', 'wallet', 'subsidy_cap'])
 
-function nameOf(
-  option: NonNullable<Explanation['option']>,
-  { offerings, programs }: ExplanationNames,
+function changeOf(
+  { words, names, language }: Said,
+  { kind, by, fact }: NonNullable<Explanation['change']>,
 ): string {
-  const offering = offerings.get(option.offeringId) ?? 'an offering'
-  return option.programId ? `${offering} with ${programs.get(option.programId) ?? 'a program'}` : offering
+  const amount = by === null ? '' : MONEY.has(kind) ? formatMoney(by, names.currency) : count(by)
+  const named = fact === null ? '' : (words.facts[fact] ?? RULE_WORDS[language].facts[fact as never] ?? fact)
+  return words.changes[kind]({ amount, isOne: by === 1, fact: named })
+}
+
+function nameOf({ names, words }: Said, option: NonNullable<Explanation['option']>): string {
+  const offering = names.offerings.get(option.offeringId) ?? words.anOffering
+  if (!option.programId) return offering
+  return words.offeringWithProgram(offering, names.programs.get(option.programId) ?? words.aProgram)
 }
 
 const count = (number: number) => number.toLocaleString('en-US')

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { firstComeFirstServed } from '../../engine/first-come.ts'
 import { rowsOf } from '../../engine/problem.ts'
 import { canonicalJson } from '../../platform/audit/canonical-json.ts'
-import { openBulkLane } from '../../platform/db/bulk-lane.ts'
+import { type BulkLane, openBulkLane } from '../../platform/db/bulk-lane.ts'
 import { answerInThread } from '../../platform/jobs/thread.ts'
 import { type BuiltProblem, buildProblem } from './build-problem.ts'
+import { choiceOf } from './choice-of.ts'
 import { explainNeeds } from './explain-needs.ts'
 import { readSnapshot } from './read-snapshot.ts'
 import { recruitThreads, usefulThreads } from './recruit-threads.ts'
@@ -32,7 +33,8 @@ answerInThread<RunRequest, RunReply>(async (request, report) => {
     })
     say('writing', { value: solution.value, bound: solution.bound })
     const firstCome = firstComeFirstServed(rowsOf(built.problem), arrivalOrder(built), request.seed)
-    const explanations = explainNeeds(built, solution)
+    await writePrices(lane, request.runId, built, solution)
+    const explanations = explainNeeds(snapshot, built, solution)
     await lane.copyIn(
       'run_needs',
       ['run_id', 'need_id', 'reason', 'explanation'],
@@ -55,6 +57,15 @@ answerInThread<RunRequest, RunReply>(async (request, report) => {
   }
 })
 
+/** Before the explanations: where a run has all of those, it has its prices as well. */
+async function writePrices(lane: BulkLane, runId: string, { problem }: BuiltProblem, solution: SolvedRun) {
+  const scarce = problem.names.accounts.flatMap((accountId, account) => {
+    const price = solution.unitPrices[account]!
+    return price > 0 ? [[runId, accountId, price]] : []
+  })
+  await lane.copyIn('run_prices', ['run_id', 'account_id', 'price'], scarce)
+}
+
 /** Who has waited longest comes first; of equals, who registered first. */
 function arrivalOrder(built: BuiltProblem): Int32Array {
   const order = Int32Array.from(built.needs.keys())
@@ -65,31 +76,7 @@ function choicesOf(built: BuiltProblem, solution: SolvedRun): Choice[] {
   return built.needs.flatMap(({ need, resident }, index): Choice[] => {
     const option = built.options[solution.choice[index]!]
     if (!option) return []
-    const { offering, program, price, subsidy, copayment, walkingMinutes, utility, parts } = option
-    return [
-      {
-        needId: need.id,
-        residentId: resident.id,
-        quantity: need.quantity,
-        stage: solution.stageOfNeed[index]!,
-        offeringId: offering.id,
-        providerId: offering.organizationId,
-        programId: program?.id ?? null,
-        price,
-        subsidy,
-        copayment,
-        walkingMinutes,
-        utility,
-        parts,
-        capacityAccountId: offering.capacity.accountId,
-        staffTime: offering.staffTime
-          ? { accountId: offering.staffTime.accountId, minutes: need.quantity * offering.staffMinutesPerUnit }
-          : null,
-        fundAccountId: program?.fund.accountId ?? null,
-        walletAccountId: resident.wallet?.accountId ?? null,
-        residentCap: program?.residentCap ?? null,
-      },
-    ]
+    return [choiceOf(need, resident, option, solution.stageOfNeed[index]!)]
   })
 }
 

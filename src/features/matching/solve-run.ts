@@ -1,7 +1,7 @@
 /** Solves a run's problem in the order that its policy asks for: all tiers weighed together, or one after the other. */
 import { type Counterfactual, createCounterfactuals } from '../../engine/counterfactual.ts'
 import { createExplainer, type Explanation } from '../../engine/explain.ts'
-import { rowsOf } from '../../engine/problem.ts'
+import { type Problem, rowsOf } from '../../engine/problem.ts'
 import { type Solution, type SolveOptions, solve } from '../../engine/solve.ts'
 import { createStagedCounterfactuals } from '../../engine/stage-counterfactuals.ts'
 import { type StagedSolution, solveInStages } from '../../engine/stages.ts'
@@ -15,10 +15,18 @@ export interface SolvedRun extends Pick<Solution, 'choice' | 'value' | 'bound' |
   stages?: RunResult['stages']
   /** Need → the stage that it was served in; 0 for all where tiers were weighed together. */
   stageOfNeed: Uint8Array
+  /**
+   * What one more unit of each shared account would add, in utility; 0 where it is not scarce. Where tiers were served
+   * one after the other: the highest of the stages' prices, because whichever tier it is that wants the unit, it may.
+   */
+  unitPrices: Float64Array
   /** Explains a need from the prices under which it was served. */
   explain(need: number): Explanation
-  /** What would have met an unmet need, found by solving its neighborhood again. */
-  counterfactual(need: number): Counterfactual
+  /**
+   * What would have met an unmet need, found by solving its neighborhood again: in a problem with the same needs and
+   * shared accounts, of which `choice` is this solution.
+   */
+  counterfactualsIn(problem: Problem, choice: Int32Array): (need: number) => Counterfactual
 }
 
 /** What to spend; value and bound in the reports are those of the whole run. */
@@ -39,8 +47,9 @@ function solveWeighted({ problem, needs }: BuiltProblem, effort: Effort): Solved
   return {
     ...solution,
     stageOfNeed: new Uint8Array(needs.length),
+    unitPrices: highestPrices([solution], rows.limits.length),
     explain: createExplainer(rows, solution),
-    counterfactual: createCounterfactuals(rows, solution),
+    counterfactualsIn: (problem, choice) => createCounterfactuals(rowsOf(problem), { ...solution, choice }),
   }
 }
 
@@ -57,9 +66,25 @@ function solveByTier({ problem, needs }: BuiltProblem, effort: Effort): SolvedRu
       return { tier: TIERS[stage]!, value, bound, gap }
     }),
     stageOfNeed,
+    unitPrices: highestPrices(
+      staged.stages.map(({ solution }) => solution),
+      rows.limits.length,
+    ),
     explain: (need) => explainers[stageOfNeed[need]!]!(need),
-    counterfactual: createStagedCounterfactuals(rows, stageOfNeed, staged),
+    counterfactualsIn: (problem, choice) =>
+      createStagedCounterfactuals(rowsOf(problem), stageOfNeed, { ...staged, choice }),
   }
+}
+
+/** In utility per unit; a stage's further accounts come after those of the run. */
+function highestPrices(solutions: readonly Pick<Solution, 'prices' | 'scale'>[], accounts: number) {
+  const highest = new Float64Array(accounts)
+  for (const { prices, scale } of solutions) {
+    for (let account = 0; account < accounts; account++) {
+      highest[account] = Math.max(highest[account]!, prices[account]! / scale)
+    }
+  }
+  return highest
 }
 
 /** The whole choice at the prices of one stage; the accounts of earlier stages are no accounts of the run. */

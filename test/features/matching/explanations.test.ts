@@ -8,8 +8,9 @@ import { solveRun } from '../../../src/features/matching/solve-run.ts'
 import { metersNorth, need, offering, program, resident, snapshot } from './snapshots.ts'
 
 function explain(more: Partial<Snapshot>) {
-  const built = buildProblem(snapshot(more))
-  return explainNeeds(built, solveRun(built, 'weighted', { seed: 1, rounds: 20 }))
+  const given = snapshot(more)
+  const built = buildProblem(given)
+  return explainNeeds(given, built, solveRun(built, 'weighted', { seed: 1, rounds: 20 }))
 }
 const explainFirst = (more: Partial<Snapshot> = {}) => explain(more)[0]!.explanation
 
@@ -101,8 +102,9 @@ describe('why a need was not met', () => {
   })
 
   it('verifies where most is at stake, and says of the others what fits as things stand', () => {
-    const built = buildProblem(snapshot(three))
-    const explained = explainNeeds(built, solveRun(built, 'weighted', { seed: 1, rounds: 20 }), 1)
+    const given = snapshot(three)
+    const built = buildProblem(given)
+    const explained = explainNeeds(given, built, solveRun(built, 'weighted', { seed: 1, rounds: 20 }), 1)
     expect(explained.map(({ explanation }) => explanation.verified ?? null)).toEqual([false, null, true])
     expect(explained.map(({ explanation }) => explanation.change?.by ?? null)).toEqual([1, null, 1])
   })
@@ -110,11 +112,13 @@ describe('why a need was not met', () => {
   it('names the change that does meet the need when it is made', () => {
     const { change, verified } = explainFirst(RIVALS)
     expect(verified).toBe(true)
-    const more = 1 + change!.by
+    const more = 1 + change!.by!
     const offerings = [offering({ capacity: { accountId: 'capacity-o1', available: more, limit: more } })]
     expect(explainFirst({ ...RIVALS, offerings }).outcome).toBe('matched')
   })
 })
+
+const NOWHERE = { accountId: null, programId: null, fact: null }
 
 const names = {
   offerings: new Map([
@@ -152,7 +156,7 @@ describe('an explanation in words', () => {
 
   it('names the change that would have helped, in the account’s unit', () => {
     const helped = (kind: NonNullable<Explanation['change']>['kind'], by: number) =>
-      sentence({ change: { kind, accountId: null, by }, verified: true }).replace(
+      sentence({ change: { ...NOWHERE, kind, by }, verified: true }).replace(
         /^.*met with (.*) for Day care.*$/,
         '$1',
       )
@@ -165,14 +169,14 @@ describe('an explanation in words', () => {
   })
 
   it('promises less where nothing was verified', () => {
-    const change = { kind: 'capacity', accountId: null, by: 2 } as const
+    const change = { ...NOWHERE, kind: 'capacity', by: 2 } as const
     expect(sentence({ change, verified: false })).toMatch(
       /As things stand, 2 more places would make room for it at Day care with Fund\.$/,
     )
   })
 
   it('admits where the run could have met the need', () => {
-    const change = { kind: 'capacity', accountId: null, by: 0 } as const
+    const change = { ...NOWHERE, kind: 'capacity', by: 0 } as const
     expect(sentence({ change, verified: true })).toMatch(
       /It could have been met by Day care with Fund as things were; the run did not find that\.$/,
     )
@@ -180,7 +184,7 @@ describe('an explanation in words', () => {
 
   it('says so where no single change helps, and promises nothing about what was displaced', () => {
     expect(sentence({})).toMatch(/No single change of one account would meet it as things stand\.$/)
-    expect(sentence({ verified: true })).toMatch(/No single change of one account would meet it\.$/)
+    expect(sentence({ verified: true })).toMatch(/No single change would meet it\.$/)
     expect(sentence({ reason: 'displaced' })).toMatch(
       /was taken or closed while .* \(2 options considered\)\.$/,
     )

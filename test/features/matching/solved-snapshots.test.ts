@@ -25,7 +25,7 @@ function run(snapshot: Snapshot) {
   const solution = solveRun(built, snapshot.policy.order, { seed: 7, rounds: 15 })
   const order = Int32Array.from(built.needs.keys())
   const firstCome = firstComeFirstServed(rowsOf(built.problem), order, 7)
-  const reasons = explainNeeds(built, solution).map(({ explanation }) => explanation.reason)
+  const reasons = explainNeeds(snapshot, built, solution).map(({ explanation }) => explanation.reason)
   const result = summarize(snapshot, built, solution, firstCome, reasons)
   return { chosen: chosenOf(built, solution.choice), byOrder: chosenOf(built, firstCome.choice), result }
 }
@@ -165,7 +165,7 @@ describe('a solved snapshot', () => {
         })
         const needOf = (id: string) => snapshot.needs.find((need) => need.id === id)!
         const classOf = (id: string) =>
-          snapshot.residents.find((person) => person.id === needOf(id).residentId)!.facts.incomeClass ??
+          snapshot.residents.find((person) => person.id === needOf(id).residentId)!.statistics?.incomeClass ??
           'unknown'
         expect(without(result.byTier)).toEqual(countMet(snapshot, chosen, (id) => needOf(id).tier))
         expect(without(result.byIncomeClass)).toEqual(countMet(snapshot, chosen, classOf))

@@ -25,20 +25,19 @@ import { need, offering, POLICY, resident, snapshot } from './snapshots.ts'
 const REVERSED: PolicyDocument = { ...POLICY, tierWeights: { basic: 1, inclusive: 10, personalized: 1000 } }
 
 describe('one place that a basic and a personalized need both want', () => {
-  const built = buildProblem(
-    snapshot({
-      residents: [resident({ id: 'r1' }), resident({ id: 'r2' })],
-      needs: [
-        need({ id: 'basic', residentId: 'r1', tier: 'basic' }),
-        need({ id: 'personalized', residentId: 'r2', tier: 'personalized' }),
-      ],
-      offerings: [offering({ capacity: { accountId: 'capacity', available: 1, limit: 1 } })],
-      policy: REVERSED,
-    }),
-  )
+  const given = snapshot({
+    residents: [resident({ id: 'r1' }), resident({ id: 'r2' })],
+    needs: [
+      need({ id: 'basic', residentId: 'r1', tier: 'basic' }),
+      need({ id: 'personalized', residentId: 'r2', tier: 'personalized' }),
+    ],
+    offerings: [offering({ capacity: { accountId: 'capacity', available: 1, limit: 1 } })],
+    policy: REVERSED,
+  })
+  const built = buildProblem(given)
   const served = (order: PolicyDocument['order']) => {
     const solved = solveRun(built, order, { seed: 1, rounds: 20 })
-    const outcomes = explainNeeds(built, solved)
+    const outcomes = explainNeeds(given, built, solved)
     return { solved, outcomes: outcomes.map(({ explanation: { outcome, reason } }) => [outcome, reason]) }
   }
 
