@@ -57,6 +57,12 @@ export async function freshIndex(ctx: Context): Promise<FreshIndex> {
   return { segments, surroundings }
 }
 
+/** The index as it was after the last question, without looking at the database; null where nobody has asked yet. */
+export function lastIndex(ctx: Context): FreshIndex | null {
+  const state = indexes.get(ctx.db)?.state
+  return state ? { segments: state.segments, surroundings: state.surroundings } : null
+}
+
 function indexOf(db: Db): OfferingIndex {
   const known = indexes.get(db)
   if (known) return known

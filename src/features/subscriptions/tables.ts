@@ -1,4 +1,5 @@
-import { index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { id, instant } from '../../platform/db/columns.ts'
 import { events } from '../../platform/events/tables.ts'
 import { organizations } from '../identity/tables.ts'
@@ -22,7 +23,10 @@ export const webhooks = pgTable(
     previousSecretSealed: text('previous_secret_sealed'),
     previousUntil: instant('previous_until'),
     state: webhookState('state').notNull(),
+    /** `by_owner`, `gone` or `failing`; null while it is enabled. */
     disabledReason: text('disabled_reason'),
+    /** Events up to this number are not told: they were written before it was created or enabled again. */
+    afterPosition: bigint('after_position', { mode: 'number' }).notNull(),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
   },
@@ -44,6 +48,7 @@ export const webhookDeliveries = pgTable(
       .references(() => events.id),
     state: webhookDeliveryState('state').notNull(),
     attempts: integer('attempts').notNull().default(0),
+    /** When it is due; while it is on its way, when it counts as lost. Null once nothing more is tried. */
     nextAttemptAt: instant('next_attempt_at'),
     /** HTTP status of the last answer; null where there was none. */
     lastStatus: integer('last_status'),
@@ -53,6 +58,7 @@ export const webhookDeliveries = pgTable(
   },
   (table) => [
     index('webhook_deliveries_webhook').on(table.webhookId, table.state),
+    index('webhook_deliveries_due').on(table.nextAttemptAt).where(sql`${table.state} = 'pending'`),
     index('webhook_deliveries_event').on(table.eventId),
   ],
 )

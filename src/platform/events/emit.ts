@@ -19,22 +19,22 @@ export interface Emitted {
  * @param audience whom it concerns.
  * @param data identifiers, states and amounts; what a webhook may carry.
  */
-export function emit(
+export async function emit(
   ctx: TransactionContext,
   type: string,
   objectId: string,
   audience: Audience,
   data: Record<string, unknown> = {},
 ): Promise<void> {
-  return emitAll(ctx, type, [{ objectId, audience, data }])
+  await emitAll(ctx, type, [{ objectId, audience, data }])
 }
 
-/** Says that the same happened to many objects. */
+/** Says that the same happened to many objects. The ids of the events, in the same order. */
 export async function emitAll(
   ctx: TransactionContext,
   type: string,
   emitted: readonly Emitted[],
-): Promise<void> {
+): Promise<string[]> {
   const at = ctx.clock()
   const rows = emitted.map(({ data = {}, audience, objectId }) => ({
     id: ctx.newId(),
@@ -48,4 +48,5 @@ export async function emitAll(
   for (const react of ctx.reactions.get(type) ?? []) {
     for (const { id: eventId, objectId, data } of rows) await react(ctx, { eventId, objectId, data })
   }
+  return rows.map(({ id }) => id)
 }

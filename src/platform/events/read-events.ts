@@ -1,7 +1,7 @@
 /** What has happened since a reader last looked, and which transactions may still tell. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Handle } from '../db/client.ts'
-import type { Gap, Seen, Sight } from './event-gaps.ts'
+import { type Gap, NOTHING_SEEN, type Seen, type Sight } from './event-gaps.ts'
 import { events } from './tables.ts'
 
 export interface ReadEvents {
@@ -14,43 +14,64 @@ interface Row {
   type: string
   objectId: string
   oldest: string
-  next: string
+  own: string | null
 }
 
 /** The events above the last one seen and those in gaps, in one statement: rows and transactions of one snapshot. */
 export async function readEvents(handle: Handle, { last, gaps }: Seen): Promise<ReadEvents> {
   const { rows } = (await handle.execute(sql`
     select e.position, e.type, e.object_id as "objectId",
-      pg_snapshot_xmin(now.seen)::text as oldest, pg_snapshot_xmax(now.seen)::text as next
+      pg_snapshot_xmin(now.seen)::text as oldest, ${ownTransaction(gaps)} as own
     from (select pg_current_snapshot() as seen) as now
     left join (
       select position, type, object_id from ${events} where position > ${last}
-      ${gaps.length > 0 ? orInGaps(gaps) : sql``}
+      ${gaps.length > 0 ? sql`union all ${inGaps(gaps, sql`position, type, object_id`)}` : sql``}
     ) as e on true`)) as unknown as { rows: Row[] }
   const found = rows.filter(({ position }) => position !== null)
   return {
     happened: found.map(({ type, objectId }) => ({ type, objectId })),
-    sight: {
-      positions: found.map(({ position }) => Number(position)),
-      oldestRunning: BigInt(rows[0]!.oldest),
-      nextToBegin: BigInt(rows[0]!.next),
-    },
+    sight: sightOf(
+      found.map(({ position }) => Number(position)),
+      rows[0]!,
+    ),
   }
 }
 
-function orInGaps(gaps: readonly Gap[]): SQL {
-  const from = sql.param(`{${gaps.map((gap) => gap.from).join(',')}}`)
-  const to = sql.param(`{${gaps.map((gap) => gap.to).join(',')}}`)
-  return sql`union all
-    select position, type, object_id from unnest(${from}::bigint[], ${to}::bigint[]) as gap(from_, to_)
-      join ${events} on position between gap.from_ and gap.to_`
+/**
+ * An own number in the row of transactions, drawn while the statement runs: every transaction that had one has a lower
+ * one. Asked for only where a gap waits for it, because numbers are not for nothing.
+ */
+export function ownTransaction(gaps: readonly Gap[]): SQL {
+  return gaps.some(({ over }) => over === null) ? sql`pg_current_xact_id()::text` : sql`null::text`
 }
 
-/** Where reading starts: at the newest event, with every number that is missing below it as a gap. */
-export async function seenSoFar(handle: Handle): Promise<Seen> {
+/** @param oldest,own as text, as a statement answers them. */
+export function sightOf(
+  positions: readonly number[],
+  { oldest, own }: { oldest: string; own: string | null },
+): Sight {
+  return { positions, oldestRunning: BigInt(oldest), nextToBegin: own === null ? null : BigInt(own) + 1n }
+}
+
+/** The events in the gaps. */
+export function inGaps(gaps: readonly Gap[], columns: SQL): SQL {
+  const from = sql.param(`{${gaps.map((gap) => gap.from).join(',')}}`)
+  const to = sql.param(`{${gaps.map((gap) => gap.to).join(',')}}`)
+  return sql`select ${columns} from unnest(${from}::bigint[], ${to}::bigint[]) as gap(from_, to_)
+    join ${events} on position between gap.from_ and gap.to_`
+}
+
+/**
+ * Where reading starts: at the newest event, with every number that is missing below it as a gap.
+ * @param since only what is above it is looked through; its gaps stay.
+ */
+export async function seenSoFar(handle: Handle, since: Seen = NOTHING_SEEN): Promise<Seen> {
   const { rows } = (await handle.execute(sql`
     select before + 1 as "from", position - 1 as "to", null as last
-    from (select position, lag(position, 1, 0::bigint) over (order by position) as before from ${events}) as numbered
+    from (
+      select position, lag(position, 1, ${since.last}::bigint) over (order by position) as before
+      from ${events} where position > ${since.last}
+    ) as numbered
     where position > before + 1
     union all select null, null, coalesce(max(position), 0) from ${events}`)) as unknown as {
     rows: { from: string | number; to: string | number; last: string | number | null }[]
@@ -59,5 +80,5 @@ export async function seenSoFar(handle: Handle): Promise<Seen> {
     .filter(({ last }) => last === null)
     .map((row): Gap => ({ from: Number(row.from), to: Number(row.to), over: null }))
   const newest = rows.find(({ last }) => last !== null)
-  return { last: Number(newest?.last ?? 0), gaps }
+  return { last: Math.max(since.last, Number(newest?.last ?? 0)), gaps: [...since.gaps, ...gaps] }
 }

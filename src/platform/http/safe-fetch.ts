@@ -53,6 +53,20 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const resolveBySystem = (host: string): Promise<ResolvedAddress[]> => lookup(host, { all: true })
 
 /**
+ * Whether an address could be asked, as far as that can be told without asking a resolver.
+ * @throws Refusal `invalid_input` (pointer `/url`) for one that is malformed or itself names a host that is not public.
+ */
+export function checkUrl(
+  text: string,
+  options: Pick<SafeFetchOptions, 'allowPrivate' | 'isAllowed'> = {},
+): URL {
+  const url = parseUrl(text)
+  const host = bareHost(url)
+  if (isIP(host)) requireAllowed([host], options)
+  return url
+}
+
+/**
  * The whole answer, whatever its status.
  * @throws Refusal `invalid_input` (pointer `/url`) for an address that is malformed or not public, `unavailable` for
  *   a host that can't be found or reached, is too slow, sends too much or breaks off.
@@ -159,14 +173,27 @@ async function checkedAddresses(
   options: SafeFetchOptions,
   signal: AbortSignal,
 ): Promise<ResolvedAddress[]> {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = bareHost(url)
   const family = isIP(host)
   const addresses = family ? [{ address: host, family }] : await resolveHost(host, url, options, signal)
-  const isAllowed = options.isAllowed ?? isPublicAddress
-  if (!options.allowPrivate && !addresses.every(({ address }) => isAllowed(address))) {
-    throw forbidden('its host is not on the public internet')
-  }
+  requireAllowed(
+    addresses.map(({ address }) => address),
+    options,
+  )
   return addresses
+}
+
+/** An address of IPv6 stands in brackets. */
+function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
+
+function requireAllowed(
+  addresses: readonly string[],
+  { allowPrivate, isAllowed = isPublicAddress }: Pick<SafeFetchOptions, 'allowPrivate' | 'isAllowed'>,
+): void {
+  if (allowPrivate || addresses.every((address) => isAllowed(address))) return
+  throw forbidden('its host is not on the public internet')
 }
 
 async function resolveHost(

@@ -1,0 +1,7 @@
+import { inTransaction } from '../../platform/context.ts'
+import { DAY_MS, recurringJob } from '../../platform/jobs/recurring.ts'
+import { purgeDeliveries } from './purge-deliveries.ts'
+
+export const recurring = [
+  recurringJob('webhook.purge_deliveries', DAY_MS, (ctx) => inTransaction(ctx, purgeDeliveries)),
+] as const
