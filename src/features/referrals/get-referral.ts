@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNull, type SQL } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { found, Refusal } from '../../platform/errors.ts'
 import { areaSubtree } from '../communities/area-subtree.ts'
@@ -33,7 +33,8 @@ export async function referralsWithinReach(ctx: Context): Promise<SQL | undefine
   const { role, organizationId, areaId } = ctx.actor
   if (role === 'system') return undefined
   if (role === 'provider') return eq(referrals.providerId, organizationId)
-  if (role === 'partner') return eq(referrals.partnerId, organizationId)
+  // For its own app, a resident who is erased is gone with all there was; the others' books go on.
+  if (role === 'partner') return and(eq(referrals.partnerId, organizationId), isNull(residents.erasedAt))
   const withinArea = areaId ? inArray(residents.areaId, await areaSubtree(ctx, areaId)) : undefined
   if (role === 'supervisor') return withinArea
   if (role.startsWith('purchaser')) return and(eq(referrals.purchaserId, organizationId), withinArea)

@@ -4,21 +4,54 @@
  */
 import { Refusal } from '../../platform/errors.ts'
 import { invalidInput } from '../../platform/http/router.ts'
-import type { ReferralReason, ReferralStatus } from './schemas.ts'
+import { type ReferralReason, type ReferralStatus, RefusalReason } from './schemas.ts'
 
 /** Reasons a party must choose from; empty = it gives none. */
 type Reasons = readonly ReferralReason[]
 
 interface Transition {
   from: readonly ReferralStatus[]
-  to: ReferralStatus
+  /** `same` = it stays where it is. */
+  to: ReferralStatus | 'same'
   by: Readonly<Record<string, Reasons>>
+  /** What must be so, besides the status: a row of `GUARDS`. */
+  given?: Guard
   /**
-   * What it means for the need and the amounts that its match holds: being served; served and all spent; or open
-   * again and all given back.
+   * What it means for the need and for what its match still holds (what was delivered is spent already): being
+   * served; served, the rest given back; or open again, the rest given back.
    */
-  effect: 'none' | 'serve' | 'commit' | 'release'
+  effect: 'none' | 'serve' | 'close' | 'release'
 }
+
+/** What is known of a referral besides its status. */
+export interface Circumstances {
+  status: ReferralStatus
+  residentAnswer: 'accepted' | 'declined' | null
+  /** Units that were recorded as delivered. */
+  delivered: number
+}
+
+/** Conditions that moves depend on, each with what is said where it is not met. */
+export const GUARDS = {
+  resident_agrees: {
+    met: ({ residentAnswer }: Circumstances) => residentAnswer === 'accepted',
+    sentence: 'The resident has not accepted the offer yet.',
+  },
+  resident_silent: {
+    met: ({ residentAnswer }: Circumstances) => residentAnswer === null,
+    sentence: 'The resident has answered the offer already; who has changed their mind cancels the referral.',
+  },
+  answer_missing: {
+    met: ({ status, residentAnswer }: Circumstances) => status === 'requested' || residentAnswer === null,
+    sentence: 'Provider and resident have both answered.',
+  },
+  something_delivered: {
+    met: ({ delivered }: Circumstances) => delivered > 0,
+    sentence: 'Nothing was delivered yet: record the deliveries first.',
+  },
+} as const
+
+export type Guard = keyof typeof GUARDS
 
 const NO_REASON: Reasons = []
 
@@ -33,7 +66,34 @@ export const TRANSITIONS = {
     },
     effect: 'release',
   },
-  start: { from: ['accepted'], to: 'in-progress', by: { provider: NO_REASON }, effect: 'serve' },
+  confirm: {
+    from: ['requested', 'accepted'],
+    to: 'same',
+    by: { partner: NO_REASON },
+    given: 'resident_silent',
+    effect: 'none',
+  },
+  decline: {
+    from: ['requested', 'accepted'],
+    to: 'cancelled',
+    by: { partner: RefusalReason.options },
+    given: 'resident_silent',
+    effect: 'release',
+  },
+  expire: {
+    from: ['requested', 'accepted'],
+    to: 'cancelled',
+    by: { system: ['no_answer'] },
+    given: 'answer_missing',
+    effect: 'release',
+  },
+  start: {
+    from: ['accepted'],
+    to: 'in-progress',
+    by: { provider: NO_REASON },
+    given: 'resident_agrees',
+    effect: 'serve',
+  },
   hold: {
     from: ['in-progress'],
     to: 'on-hold',
@@ -41,7 +101,13 @@ export const TRANSITIONS = {
     effect: 'none',
   },
   resume: { from: ['on-hold'], to: 'in-progress', by: { provider: NO_REASON }, effect: 'none' },
-  complete: { from: ['in-progress'], to: 'completed', by: { provider: NO_REASON }, effect: 'commit' },
+  complete: {
+    from: ['in-progress'],
+    to: 'completed',
+    by: { provider: NO_REASON },
+    given: 'something_delivered',
+    effect: 'close',
+  },
   fail: {
     from: ['accepted', 'in-progress', 'on-hold'],
     to: 'failed',
@@ -55,6 +121,7 @@ export const TRANSITIONS = {
       partner: ['resident_declined', 'resident_moved', 'resident_in_hospital', 'resident_died', 'other'],
       provider: ['service_closed', 'staff_missing', 'other'],
       'purchaser.officer': ['fund_withdrawn', 'provider_suspended', 'other'],
+      system: ['resident_erased', 'consent_withdrawn'],
     },
     effect: 'release',
   },
@@ -95,7 +162,18 @@ export function nextStatus(status: ReferralStatus, { event, role, reason }: Move
       `The referral is ${status}; to ${event} it, it must be ${from.join(' or ')}.`,
     )
   }
-  return to
+  return to === 'same' ? status : to
+}
+
+/**
+ * Whether what the move depends on besides the status is so.
+ * @throws Refusal `state_conflict` that says what is missing.
+ */
+export function requireGuard(event: ReferralEvent, circumstances: Circumstances): void {
+  const { given }: Transition = TRANSITIONS[event]
+  if (given && !GUARDS[given].met(circumstances)) {
+    throw new Refusal('state_conflict', GUARDS[given].sentence)
+  }
 }
 
 function refuseReason(message: string): never {

@@ -6,27 +6,32 @@ import { offerings } from '../catalog/tables.ts'
 import { permit } from '../identity/permissions.ts'
 import { getRun } from '../matching/get-run.ts'
 import { matches } from '../matching/tables.ts'
+import { getPolicy } from '../policies/get-policy.ts'
 import { residents } from '../residents/tables.ts'
 import { nextStatus } from './lifecycle.ts'
 import { partiesOf } from './parties.ts'
 import { referrals } from './tables.ts'
 
 const CHUNK = 1000
+const DAY_MS = 86_400_000
 
 /**
- * Opens a referral for every approved match of a run that has none yet, addressed to the offering's provider.
+ * Opens a referral for every approved match of a run that has none yet, addressed to the offering's provider. Provider
+ * and resident have the days that the run's policy gives them to answer.
  * @returns how many were opened.
  */
 export async function openReferrals(ctx: Context, runId: string): Promise<number> {
   permit(ctx, 'referral.open')
   return inTransaction(ctx, async (ctx) => {
     const run = await getRun(ctx, runId)
+    const { decisionDays } = (await getPolicy(ctx, run.policyId)).document
+    const answerBy = new Date(ctx.clock().getTime() + decisionDays * DAY_MS)
     let opened = 0
     let after = ''
     for (;;) {
       const batch = await approvedMatches(ctx, runId, after)
-      opened += await insertReferrals(ctx, run.organizationId, batch)
-      if (batch.length < CHUNK) break
+      if (batch.length === 0) break
+      opened += await insertReferrals(ctx, { purchaserId: run.organizationId, answerBy }, batch)
       after = batch.at(-1)!.matchId
     }
     await record(ctx, 'referrals.open', runId, { opened })
@@ -37,30 +42,37 @@ export async function openReferrals(ctx: Context, runId: string): Promise<number
 type ApprovedMatch = Awaited<ReturnType<typeof approvedMatches>>[number]
 
 function approvedMatches(ctx: TransactionContext, runId: string, after: string) {
-  return ctx.tx
-    .select({
-      matchId: matches.id,
-      residentId: matches.residentId,
-      providerId: offerings.organizationId,
-      partnerId: residents.organizationId,
-      quantity: matches.quantity,
-    })
-    .from(matches)
-    .innerJoin(offerings, eq(offerings.id, matches.offeringId))
-    .innerJoin(residents, eq(residents.id, matches.residentId))
-    .where(
-      and(eq(matches.runId, runId), eq(matches.state, 'approved'), after ? gt(matches.id, after) : undefined),
-    )
-    .orderBy(asc(matches.id))
-    .limit(CHUNK)
+  return (
+    ctx.tx
+      .select({
+        matchId: matches.id,
+        residentId: matches.residentId,
+        providerId: offerings.organizationId,
+        partnerId: residents.organizationId,
+        quantity: matches.quantity,
+      })
+      .from(matches)
+      .innerJoin(offerings, eq(offerings.id, matches.offeringId))
+      .innerJoin(residents, eq(residents.id, matches.residentId))
+      .where(
+        and(
+          eq(matches.runId, runId),
+          eq(matches.state, 'approved'),
+          after ? gt(matches.id, after) : undefined,
+        ),
+      )
+      .orderBy(asc(matches.id))
+      .limit(CHUNK)
+      // One that is being released now is waited for, and then is none of them.
+      .for('share', { of: matches })
+  )
 }
 
 async function insertReferrals(
   ctx: TransactionContext,
-  purchaserId: string,
+  common: { purchaserId: string; answerBy: Date },
   batch: readonly ApprovedMatch[],
 ): Promise<number> {
-  if (batch.length === 0) return 0
   const now = ctx.clock()
   const status = nextStatus('draft', { event: 'request', role: 'purchaser.finance', reason: null })
   const rows = await ctx.tx
@@ -69,7 +81,7 @@ async function insertReferrals(
       batch.map((match) => ({
         id: ctx.newId(),
         ...match,
-        purchaserId,
+        ...common,
         status,
         createdAt: now,
         changedAt: now,

@@ -3,10 +3,16 @@ import { etag, expectedVersion, IfMatchHeader } from '../../platform/http/condit
 import { body, defineRoute, json } from '../../platform/http/define-route.ts'
 import { mapPage, pageOf } from '../../platform/http/paging.ts'
 import { refusals, refusalsOfConditionalChange, refusalsOfObject } from '../../platform/http/problem.ts'
-import { getReferral, type ReferralRow } from './get-referral.ts'
+import { bookingRoutes } from './booking-routes.ts'
+import { deliveryRoutes } from './delivery-routes.ts'
+import { getReferral } from './get-referral.ts'
+import { linkRoutes } from './link-routes.ts'
 import { listReferrals } from './list-referrals.ts'
 import { moveReferral, type PartyEvent } from './move-referral.ts'
+import { offerRoutes } from './offer-routes.ts'
+import { residentRoutes } from './resident-routes.ts'
 import { Referral, ReferralMove, ReferralsQuery } from './schemas.ts'
+import { toReferral } from './wire-rows.ts'
 
 const tags = ['referrals']
 const IdParam = z.object({ id: z.uuid() })
@@ -45,13 +51,22 @@ export const routes = [
     '/v1/referrals/{id}/rejection',
     'The provider does not take it; the need is open again',
   ),
-  moveRoute('start', '/v1/referrals/{id}/start', 'The service begins'),
+  moveRoute('start', '/v1/referrals/{id}/start', 'The service begins; the resident has said yes'),
   moveRoute('hold', '/v1/referrals/{id}/hold', 'The service pauses'),
   moveRoute('resume', '/v1/referrals/{id}/resumption', 'The service goes on'),
-  moveRoute('complete', '/v1/referrals/{id}/completion', 'All of it was delivered; what was held is spent'),
+  moveRoute(
+    'complete',
+    '/v1/referrals/{id}/completion',
+    'All that comes was delivered; what is left of the holds is free again',
+  ),
   moveRoute('fail', '/v1/referrals/{id}/failure', 'It could not be delivered; the need is open again'),
   moveRoute('cancel', '/v1/referrals/{id}/cancellation', 'A party withdraws it; the need is open again'),
   moveRoute('void', '/v1/referrals/{id}/voiding', 'It should not have been; the need is open again'),
+  ...bookingRoutes,
+  ...offerRoutes,
+  ...deliveryRoutes,
+  ...linkRoutes,
+  ...residentRoutes,
 ] as const
 
 /** The operation for one row of the lifecycle's table. */
@@ -77,15 +92,4 @@ function moveRoute<const Event extends PartyEvent, const Path extends `/v1/refer
       return c.json(toReferral(row), 200, etag(row.version))
     },
   )
-}
-
-function toReferral(row: ReferralRow): Referral {
-  const { residentAnsweredAt, answerBy, createdAt, changedAt } = row
-  return {
-    ...row,
-    residentAnsweredAt: residentAnsweredAt?.toISOString() ?? null,
-    answerBy: answerBy?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
-    changedAt: changedAt.toISOString(),
-  }
 }

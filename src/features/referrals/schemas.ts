@@ -40,6 +40,14 @@ export const ReferralReason = z.enum([
   'service_closed',
   'fund_withdrawn',
   'provider_suspended',
+  'too_expensive',
+  'wrong_time',
+  'prefers_other_provider',
+  'no_longer_needed',
+  'health_changed',
+  'no_answer',
+  'resident_erased',
+  'consent_withdrawn',
   'duplicate',
   'wrong_data',
   'other',
@@ -54,6 +62,22 @@ export const ReferralMove = z
   })
   .openapi('ReferralMove')
 export type ReferralMove = z.input<typeof ReferralMove>
+
+/** Why a resident says no to an offer. */
+export const RefusalReason = z.enum([
+  'too_far',
+  'too_expensive',
+  'wrong_time',
+  'prefers_other_provider',
+  'no_longer_needed',
+  'health_changed',
+  'other',
+])
+export type RefusalReason = z.infer<typeof RefusalReason>
+
+/** Without a comment: words that nobody needs are not asked for. */
+export const OfferRefusal = z.strictObject({ reason: RefusalReason }).openapi('OfferRefusal')
+export type OfferRefusal = z.input<typeof OfferRefusal>
 
 export const Referral = z
   .object({

@@ -77,8 +77,8 @@ export async function employ(ctx: TransactionContext, organizationId: string, ro
   return { principalId: id, organizationId, role, areaId: null }
 }
 
-/** A run that proposes to pair each of some residents with one place at one offering. */
-export function proposeRun(world: TestWorld, town: Town, size: number): Promise<ProposedRun> {
+/** A run that proposes to pair each of some residents with some units of one offering, for 1000 together. */
+export function proposeRun(world: TestWorld, town: Town, size: number, quantity = 1): Promise<ProposedRun> {
   return inTransaction(world.context(SYSTEM), async (ctx) => {
     const offeringId = await insertOffering(ctx, town)
     const runId = await insertRun(ctx, town)
@@ -86,15 +86,15 @@ export function proposeRun(world: TestWorld, town: Town, size: number): Promise<
     const account = (kind: 'fund' | 'capacity' | 'receivable' | 'consumed', unit: string, limit: number) =>
       openAccount(ctx, { kind, ownerId: randomUUID(), period: PERIOD, unit }, limit)
     const fund = await account('fund', unit, size * PRICE)
-    const capacity = await account('capacity', 'visit', size)
+    const capacity = await account('capacity', 'visit', size * quantity)
     const receivable = await account('receivable', unit, 0)
     const consumed = await account('consumed', 'visit', 0)
     const run: ProposedRun = { runId, matchIds: [], needIds: [], fundId: fund.id, capacityId: capacity.id }
     for (let n = 0; n < size; n++) {
-      const { matchId, needId } = await insertMatch(ctx, town, runId, offeringId)
+      const { matchId, needId } = await insertMatch(ctx, town, { runId, offeringId, quantity })
       const uses = [
         { debitId: fund.id, creditId: receivable.id, amount: PRICE },
-        { debitId: capacity.id, creditId: consumed.id, amount: 1 },
+        { debitId: capacity.id, creditId: consumed.id, amount: quantity },
       ]
       await holdBundle(ctx, { id: matchId, uses })
       run.matchIds.push(matchId)
@@ -148,7 +148,13 @@ async function insertRun(ctx: TransactionContext, { areaId, officer }: Town): Pr
   return id
 }
 
-async function insertMatch(ctx: TransactionContext, town: Town, runId: string, offeringId: string) {
+interface Pairing {
+  runId: string
+  offeringId: string
+  quantity: number
+}
+
+async function insertMatch(ctx: TransactionContext, town: Town, { runId, offeringId, quantity }: Pairing) {
   const [residentId, needId, matchId] = [ctx.newId(), ctx.newId(), ctx.newId()]
   const createdAt = ctx.clock()
   await ctx.tx.insert(residents).values({
@@ -169,7 +175,7 @@ async function insertMatch(ctx: TransactionContext, town: Town, runId: string, o
     category: 'elderly_care',
     term: 'day_care',
     tier: 'basic',
-    quantity: 1,
+    quantity,
     waitingSince: createdAt,
     state: 'matched',
     createdAt,
@@ -180,12 +186,21 @@ async function insertMatch(ctx: TransactionContext, town: Town, runId: string, o
     needId,
     residentId,
     offeringId,
-    quantity: 1,
+    quantity,
     price: PRICE,
     subsidy: PRICE,
     copayment: 0,
     utility: 1,
-    parts: { base: 1, walking: 0, tierFit: 0, language: 0, affordability: 0 },
+    parts: {
+      base: 1,
+      walking: 0,
+      tierFit: 0,
+      language: 0,
+      affordability: 0,
+      caregiverGender: 0,
+      sector: 0,
+      continuity: 0,
+    },
     state: 'proposed',
   })
   return { matchId, needId }

@@ -1,31 +1,29 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { matches } from '../../../src/features/matching/tables.ts'
 import { getReferral, type ReferralRow } from '../../../src/features/referrals/get-referral.ts'
 import { jobs, reactions } from '../../../src/features/referrals/jobs.ts'
 import { listReferrals } from '../../../src/features/referrals/list-referrals.ts'
-import { moveReferral, type PartyEvent } from '../../../src/features/referrals/move-referral.ts'
+import type { PartyEvent } from '../../../src/features/referrals/move-referral.ts'
 import { openReferrals } from '../../../src/features/referrals/open-referrals.ts'
 import type { ReferralReason } from '../../../src/features/referrals/schemas.ts'
-import { referrals } from '../../../src/features/referrals/tables.ts'
-import { needs } from '../../../src/features/residents/tables.ts'
 import { approveRun } from '../../../src/features/review/approve-run.ts'
 import { excludeMatch } from '../../../src/features/review/exclude-match.ts'
 import type { Actor } from '../../../src/platform/context.ts'
 import { reactionsOf } from '../../../src/platform/events/reactions.ts'
 import { events } from '../../../src/platform/events/tables.ts'
 import { startJobs } from '../../../src/platform/jobs/run-jobs.ts'
-import { reconcile } from '../../../src/platform/ledger/reconcile.ts'
-import { accounts } from '../../../src/platform/ledger/tables.ts'
 import { engines, openTestDb, type TestWorld } from '../../support/test-world.ts'
+import { Parties, type Step } from './opened-referral.ts'
 import { foundTown, type ProposedRun, proposeRun, type Town } from './proposed-run.ts'
 
 describe.each(engines())('referrals on %s', (rung) => {
   let world: TestWorld
   let town: Town
+  let parties: Parties
   beforeAll(async () => {
     world = await openTestDb(rung)
     town = await foundTown(world)
+    parties = new Parties(world, town)
   })
   afterAll(() => world.close())
 
@@ -35,36 +33,8 @@ describe.each(engines())('referrals on %s', (rung) => {
     return run
   }
 
-  /** A run of one match, approved and opened. */
-  async function opened(): Promise<{ run: ProposedRun; referral: ReferralRow }> {
-    const run = await approved(1)
-    await openReferrals(world.context(town.finance), run.runId)
-    return { run, referral: await referralOf(run.matchIds[0]!) }
-  }
-
-  async function referralOf(matchId: string): Promise<ReferralRow> {
-    const [row] = await world.db.root.select().from(referrals).where(eq(referrals.matchId, matchId))
-    return getReferral(world.context(town.provider), row!.id)
-  }
-
-  const move = (actor: Actor, { id, version }: ReferralRow, event: PartyEvent, reason?: ReferralReason) =>
-    moveReferral(world.context(actor), { id, event, expectedVersion: version, reason: reason ?? null })
-
-  /** What became of the match, its need and what it held. */
-  async function afterwards({ matchIds, needIds, fundId, capacityId }: ProposedRun) {
-    const [match] = await world.db.root.select().from(matches).where(eq(matches.id, matchIds[0]!))
-    const [need] = await world.db.root.select().from(needs).where(eq(needs.id, needIds[0]!))
-    const [fund] = await world.db.root.select().from(accounts).where(eq(accounts.id, fundId))
-    const [places] = await world.db.root.select().from(accounts).where(eq(accounts.id, capacityId))
-    expect(await reconcile(world.context())).toMatchObject({ differences: [], unbalancedUnits: [] })
-    return {
-      match: match!.state,
-      need: need!.state,
-      held: fund!.held,
-      spent: fund!.spent,
-      places: places!.held,
-    }
-  }
+  const move = (actor: Actor, row: ReferralRow, event: PartyEvent, reason?: ReferralReason) =>
+    parties.move(actor, row, event, reason)
 
   it('open by themselves when a run is approved, one per approved match', async () => {
     const run = await proposeRun(world, town, 4)
@@ -108,40 +78,41 @@ describe.each(engines())('referrals on %s', (rung) => {
     expect(await openReferrals(ctx, run.runId)).toBe(0)
   })
 
-  it('run from acceptance to completion, which spends what was held', async () => {
-    const { run, referral } = await opened()
+  it('run from acceptance to completion, which leaves nothing held', async () => {
+    const { run, referral } = await parties.opened()
     const { provider } = town
     let row = await move(provider, referral, 'accept')
-    expect(await afterwards(run)).toMatchObject({ need: 'matched', held: 1000 })
+    expect(await parties.afterwards(run)).toMatchObject({ need: 'matched', held: 1000 })
+    row = await parties.yes(row)
     row = await move(provider, row, 'start')
-    expect(await afterwards(run)).toMatchObject({ need: 'in_service' })
+    expect(await parties.afterwards(run)).toMatchObject({ need: 'in_service' })
     row = await move(provider, row, 'hold', 'resident_absent')
     row = await move(provider, row, 'resume')
+    await parties.deliver(row, 1)
     row = await move(provider, row, 'complete')
-    expect(row).toMatchObject({ status: 'completed', statusReason: null, version: 6 })
-    expect(await afterwards(run)).toEqual({ match: 'approved', need: 'met', held: 0, spent: 1000, places: 0 })
+    expect(row).toMatchObject({ status: 'completed', statusReason: null, version: 7 })
+    const spent = { match: 'approved', need: 'met', held: 0, spent: 1000, places: 0, used: 1 }
+    expect(await parties.afterwards(run)).toEqual(spent)
   })
 
-  it.each<[PartyEvent, keyof Town, ReferralReason, PartyEvent[]]>([
+  it.each<[PartyEvent, keyof Town, ReferralReason, Step[]]>([
     ['reject', 'provider', 'no_capacity', []],
     ['cancel', 'partner', 'resident_declined', []],
-    ['cancel', 'officer', 'fund_withdrawn', ['accept', 'start']],
+    ['cancel', 'officer', 'fund_withdrawn', ['accept', 'yes', 'start']],
     ['cancel', 'provider', 'service_closed', ['accept']],
-    ['fail', 'provider', 'no_show', ['accept', 'start']],
+    ['fail', 'provider', 'no_show', ['accept', 'yes', 'start']],
     ['void', 'officer', 'duplicate', ['accept']],
   ])('give everything back: %s by the %s (%s) after %j', async (event, party, reason, before) => {
-    const { run, referral } = await opened()
-    let row = referral
-    for (const step of before) row = await move(town.provider, row, step)
-    row = await move(town[party] as Actor, row, event, reason)
+    const { run, referral } = await parties.opened({ steps: before })
+    const row = await move(town[party] as Actor, referral, event, reason)
     expect(row).toMatchObject({ statusReason: reason })
-    const free = { match: 'released', need: 'registered', held: 0, spent: 0, places: 0 }
-    expect(await afterwards(run)).toEqual(free)
+    const free = { match: 'released', need: 'registered', held: 0, spent: 0, places: 0, used: 0 }
+    expect(await parties.afterwards(run)).toEqual(free)
     await expect(move(town.provider, row, 'accept')).rejects.toMatchObject({ code: 'state_conflict' })
   })
 
   it('are moved once when two move them at once', async () => {
-    const { referral } = await opened()
+    const { referral } = await parties.opened()
     const outcomes = await Promise.allSettled([
       move(town.provider, referral, 'accept'),
       move(town.partner, referral, 'cancel', 'resident_moved'),
@@ -150,7 +121,7 @@ describe.each(engines())('referrals on %s', (rung) => {
   })
 
   it('refuse a missing reason and another party’s', async () => {
-    const { referral } = await opened()
+    const { referral } = await parties.opened()
     const refusal = { code: 'invalid_input', errors: [{ pointer: '/reason' }] }
     await expect(move(town.provider, referral, 'reject')).rejects.toMatchObject(refusal)
     await expect(move(town.partner, referral, 'cancel', 'service_closed')).rejects.toMatchObject(refusal)
@@ -158,7 +129,7 @@ describe.each(engines())('referrals on %s', (rung) => {
   })
 
   it('are seen by their parties and supervisors; to everybody else they do not exist', async () => {
-    const { referral } = await opened()
+    const { referral } = await parties.opened()
     for (const actor of [town.provider, town.partner, town.officer, town.finance, town.supervisor]) {
       expect(await getReferral(world.context(actor), referral.id)).toEqual(referral)
     }

@@ -15,7 +15,7 @@ describe('programs, review and referrals over HTTP', () => {
   beforeAll(async () => {
     world = await openTestDb()
     town = await foundTown(world)
-    for (const actor of [town.officer, town.finance, town.provider]) {
+    for (const actor of [town.officer, town.finance, town.provider, town.partner]) {
       const { principalId } = actor
       keys.set(actor, (await issueKey(world.context(SYSTEM), { principalId })).key)
     }
@@ -82,16 +82,55 @@ describe('programs, review and referrals over HTTP', () => {
     const { body } = await call(town.provider, 'GET', '/v1/referrals?status=requested')
     const [referral] = body.items as { id: string; matchId: string }[]
     expect(referral).toMatchObject({ matchId: matchIds[1] })
-    let { ifMatch } = await call(town.provider, 'GET', `/v1/referrals/${referral!.id}`)
-    for (const [step, status] of [
-      ['acceptance', 'accepted'],
-      ['start', 'in-progress'],
-      ['completion', 'completed'],
-    ]) {
-      const moved = await call(town.provider, 'POST', `/v1/referrals/${referral!.id}/${step}`, {}, ifMatch)
-      expect(moved).toMatchObject({ status: 200, body: { status } })
+    const at = `/v1/referrals/${referral!.id}`
+    let { ifMatch } = await call(town.provider, 'GET', at)
+    const move = async (actor: Actor, step: string) => {
+      const moved = await call(actor, 'POST', `${at}/${step}`, {}, ifMatch)
       ifMatch = moved.ifMatch
+      return moved
     }
+    expect(await move(town.provider, 'acceptance')).toMatchObject({ body: { status: 'accepted' } })
+    const yes = { status: 200, body: { status: 'accepted', residentAnswer: 'accepted' } }
+    expect(await move(town.partner, 'offer-acceptance')).toMatchObject(yes)
+    expect(await move(town.provider, 'start')).toMatchObject({ body: { status: 'in-progress' } })
+
+    const wanted = { units: 1, deliveredAt: world.clock.read().toISOString(), evidenceHash: 'a'.repeat(64) }
+    const once = { 'idempotency-key': 'first unit' }
+    const delivered = await call(town.provider, 'POST', `${at}/deliveries`, wanted, once)
+    expect(delivered).toMatchObject({ status: 201, body: { units: 1, state: 'recorded', comment: null } })
+    expect(await call(town.provider, 'POST', `${at}/deliveries`, wanted, once)).toEqual(delivered)
+    const more = await call(town.provider, 'POST', `${at}/deliveries`, wanted)
+    expect(more).toMatchObject({ status: 409, body: { code: 'insufficient', left: 0 } })
+    const dispute = { reason: 'fewer_units', comment: 'Half of it' }
+    const answered = `/v1/deliveries/${delivered.body.id}/dispute`
+    expect(await call(town.partner, 'POST', answered, dispute)).toMatchObject({ status: 428 })
+    const disputed = await call(town.partner, 'POST', answered, dispute, delivered.ifMatch)
+    expect(disputed).toMatchObject({ status: 200, body: { state: 'disputed', comment: 'Half of it' } })
+    const listed = await call(town.provider, 'GET', `${at}/deliveries`)
+    expect(listed.body.items).toEqual([{ ...disputed.body, comment: null }])
+    expect(await move(town.provider, 'completion')).toMatchObject({ body: { status: 'completed' } })
+  })
+
+  it('makes a link for the resident, and takes a refusal', async () => {
+    const { runId, matchIds } = await proposeRun(world, town, 1)
+    await call(town.finance, 'POST', `/v1/runs/${runId}/approval`, {}, { 'if-match': '"1"' })
+    await openReferrals(world.context(town.finance), runId)
+    const { body } = await call(town.partner, 'GET', '/v1/referrals?status=requested')
+    const referral = (body.items as { id: string; matchId: string }[]).find(
+      ({ matchId }) => matchId === matchIds[0],
+    )!
+    const at = `/v1/referrals/${referral.id}`
+    const link = await call(town.partner, 'POST', `${at}/links`, { actions: ['accept', 'decline'] })
+    expect(link).toMatchObject({ status: 201, body: { actions: ['accept', 'decline'] } })
+    expect(link.body.url).toMatch(/\/a\/[\w.-]{66}$/)
+    const refusal = { reason: 'too_expensive' }
+    const seen = { 'if-match': '"1"' }
+    const words = { ...refusal, comment: 'No' }
+    expect(await call(town.partner, 'POST', `${at}/offer-refusal`, words, seen)).toMatchObject({
+      status: 422,
+    })
+    const declined = await call(town.partner, 'POST', `${at}/offer-refusal`, refusal, seen)
+    expect(declined).toMatchObject({ status: 200, body: { status: 'cancelled', residentAnswer: 'declined' } })
   })
 
   it('lists and reads policies', async () => {
