@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgEnum, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  check,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { id, instant } from '../../platform/db/columns.ts'
 import { category, tier } from '../catalog/tables.ts'
 import { areas } from '../communities/tables.ts'
@@ -65,7 +75,13 @@ export const petitions = pgTable(
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
   },
-  (table) => [index('petitions_area').on(table.areaId)],
+  (table) => [
+    index('petitions_area').on(table.areaId),
+    // Who asks for the same signs the one there is.
+    uniqueIndex('petitions_one_open')
+      .on(table.areaId, table.category, table.term)
+      .where(sql`${table.state} = 'open'`),
+  ],
 )
 
 /** Who stands behind a petition; who began it does too. */
