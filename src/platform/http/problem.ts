@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { databaseRefusal } from '../db/database-errors.ts'
 import { Refusal, type RefusalCode } from '../errors.ts'
@@ -147,8 +148,13 @@ export function answerError(thrown: unknown, c: HonoContext<Env>): Response {
   const error = databaseRefusal(thrown)
   if (error instanceof Refusal) return problemResponse(c, error)
   if (error instanceof HTTPException) return httpProblem(c, error)
-  c.get('log')?.error({ err: error, path: c.req.path }, 'unexpected error')
+  c.get('log')?.error({ err: error, route: routeOf(c) }, 'unexpected error')
   return problem(c, 500, 'internal', 'Something went wrong on our side; it is logged.')
+}
+
+/** The operation, not the address: a link's address opens it for whoever reads the log. */
+function routeOf(c: HonoContext<Env>): string {
+  return `${c.req.method} ${routePath(c, -1)}`
 }
 
 /** What hono itself refuses: bodies it cannot read. */
@@ -168,7 +174,8 @@ function httpProblem(c: HonoContext<Env>, { status, message }: HTTPException): R
 function problemResponse(c: HonoContext<Env>, refusal: Refusal): Response {
   const status = STATUS[refusal.code]
   // A refusal that no caller can mend, such as a wrong key in the settings, is the operator's to know of.
-  if (status === 500) c.get('log')?.error({ err: refusal, path: c.req.path }, 'a request met a fault of ours')
+  if (status === 500)
+    c.get('log')?.error({ err: refusal, route: routeOf(c) }, 'a request met a fault of ours')
   if (status === 503) c.header('Retry-After', '1')
   if (status === 401) c.header('WWW-Authenticate', 'Bearer')
   return problem(c, status, refusal.code, refusal.message, {

@@ -10,6 +10,7 @@ import {
   type TransactionContext,
 } from '../context.ts'
 import { Refusal } from '../errors.ts'
+import { messageWithoutValues } from '../telemetry.ts'
 import type { AnyJobDefinition, JobRun } from './define-job.ts'
 import { jobs } from './tables.ts'
 
@@ -164,7 +165,7 @@ async function giveUpUnread(ctx: Context, row: JobRow, sentence: string): Promis
 }
 
 function clipped(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_ERROR)
+  return messageWithoutValues(error).slice(0, LONGEST_ERROR)
 }
 
 /** Only refusals are written for people; other messages may carry SQL and values. */

@@ -136,6 +136,7 @@ CREATE TABLE "webhooks" (
 	"previous_until" timestamp (3) with time zone,
 	"state" "webhook_state" NOT NULL,
 	"disabled_reason" text,
+	"after_position" bigint NOT NULL,
 	"version" integer DEFAULT 1 NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL
 );
@@ -193,10 +194,12 @@ CREATE INDEX "feedback_provider" ON "feedback" USING btree ("provider_id");--> s
 CREATE INDEX "petition_answers_petition" ON "petition_answers" USING btree ("petition_id");--> statement-breakpoint
 CREATE INDEX "petition_signatures_resident" ON "petition_signatures" USING btree ("resident_id");--> statement-breakpoint
 CREATE INDEX "petitions_area" ON "petitions" USING btree ("area_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "petitions_one_open" ON "petitions" USING btree ("area_id","category","term") WHERE "petitions"."state" = 'open';--> statement-breakpoint
 CREATE INDEX "action_links_referral" ON "action_links" USING btree ("referral_id");--> statement-breakpoint
 CREATE INDEX "deliveries_referral" ON "deliveries" USING btree ("referral_id");--> statement-breakpoint
 CREATE INDEX "wallet_movements_wallet" ON "wallet_movements" USING btree ("resident_id","period");--> statement-breakpoint
 CREATE INDEX "webhook_deliveries_webhook" ON "webhook_deliveries" USING btree ("webhook_id","state");--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("next_attempt_at") WHERE "webhook_deliveries"."state" = 'pending';--> statement-breakpoint
 CREATE INDEX "webhook_deliveries_event" ON "webhook_deliveries" USING btree ("event_id");--> statement-breakpoint
 CREATE INDEX "webhooks_organization" ON "webhooks" USING btree ("organization_id");--> statement-breakpoint
 ALTER TABLE "consents" ADD CONSTRAINT "consents_recipient_id_organizations_id_fk" FOREIGN KEY ("recipient_id") REFERENCES "public"."organizations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -217,3 +220,23 @@ INSERT INTO "wallets" ("resident_id", "period", "carry_over_most") SELECT "owner
 INSERT INTO "wallet_movements" ("id", "resident_id", "period", "kind", "amount", "at") SELECT "id", "owner_id", "period", 'top_up', "limit", now() FROM "accounts" WHERE "kind" = 'wallet' AND "limit" > 0;
 --> statement-breakpoint
 CREATE TRIGGER wallet_movements_append_only BEFORE UPDATE OR DELETE ON wallet_movements FOR EACH ROW EXECUTE FUNCTION refuse_change();
+--> statement-breakpoint
+-- Nothing is written of a person once erased; who writes while an erasure is under way waits and sees what came of it.
+CREATE FUNCTION refuse_erased_resident() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM residents WHERE id = NEW.resident_id AND erased_at IS NULL FOR KEY SHARE;
+  IF NOT FOUND AND EXISTS (SELECT FROM residents WHERE id = NEW.resident_id) THEN
+    RAISE EXCEPTION 'the resident is erased' USING ERRCODE = 'check_violation', CONSTRAINT = 'residents_erased';
+  END IF;
+  RETURN NEW;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER consents_not_of_erased BEFORE INSERT ON consents FOR EACH ROW EXECUTE FUNCTION refuse_erased_resident();
+--> statement-breakpoint
+CREATE TRIGGER needs_not_of_erased BEFORE INSERT ON needs FOR EACH ROW EXECUTE FUNCTION refuse_erased_resident();
+--> statement-breakpoint
+CREATE TRIGGER wallet_movements_not_of_erased BEFORE INSERT ON wallet_movements FOR EACH ROW EXECUTE FUNCTION refuse_erased_resident();
+--> statement-breakpoint
+CREATE TRIGGER feedback_not_of_erased BEFORE INSERT ON feedback FOR EACH ROW EXECUTE FUNCTION refuse_erased_resident();
+--> statement-breakpoint
+CREATE TRIGGER petition_signatures_not_of_erased BEFORE INSERT ON petition_signatures FOR EACH ROW EXECUTE FUNCTION refuse_erased_resident();
