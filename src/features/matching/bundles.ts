@@ -1,6 +1,6 @@
 /** What each match takes, from which account, and which account receives it: its bundle in the ledger. */
 import type { TransactionContext } from '../../platform/context.ts'
-import { type AccountName, openAccounts } from '../../platform/ledger/accounts.ts'
+import { type AccountName, ensureAccounts } from '../../platform/ledger/accounts.ts'
 import type { Bundle, Use } from '../../platform/ledger/post-transfers.ts'
 import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
 import type { Choice } from './run-protocol.ts'
@@ -26,8 +26,8 @@ export async function bundlesOf(
   }
   const drafts = wanted.map(({ id, choice }) => ({ id, uses: usesOf(choice, units, ctx.currency, name) }))
   const keys = [...needed.keys()]
-  const opened = await openAccounts(ctx, [...needed.values()])
-  const accountOf = new Map(keys.map((key, index) => [key, opened[index]!.id]))
+  const opened = await ensureAccounts(ctx, [...needed.values()])
+  const accountOf = new Map(keys.map((key, index) => [key, opened[index]!]))
   return drafts.map(({ id, uses }) => ({
     id,
     uses: uses.map(

@@ -70,6 +70,7 @@ async function solveInThread(ctx: Context, run: RunRow, job: JobRun): Promise<Ru
     recipientId: run.organizationId,
     // The instant of the order, not of the try: a repeat reads the same waiting times and consents.
     now: run.createdAt,
+    timeZone: ctx.timeZone,
     seed: run.seed,
     rounds: run.rounds,
     lane: lane.descriptor,

@@ -6,9 +6,13 @@ import { mapPage, PageQuery, pageOf } from '../../platform/http/paging.ts'
 import { refusals, refusalsOfChange, refusalsOfObject } from '../../platform/http/problem.ts'
 import { cancelRun } from './cancel-run.ts'
 import { explainRunNeed } from './explain-run-need.ts'
+import { NeedExplanation } from './explanation-schemas.ts'
+import { getExplanation } from './get-explanation.ts'
 import { getRun, listMatches, listRuns, type MatchRow } from './get-run.ts'
+import { instantRoutes } from './instant/routes.ts'
 import { Match, MatchesQuery, Run, RunNeed, StartRun } from './schemas.ts'
 import { type RunRow, startRun } from './start-run.ts'
+import { withAllParts } from './utility.ts'
 
 const tags = ['matching']
 const IdParam = z.object({ id: z.uuid() })
@@ -105,6 +109,19 @@ export const routes = [
       return c.json(await explainRunNeed(c.get('ctx'), id, needId), 200)
     },
   ),
+  defineRoute(
+    {
+      method: 'get',
+      path: '/v1/needs/{id}/explanation',
+      operationId: 'getExplanation',
+      summary: 'Read why a need was met or not, and what would have met it',
+      tags,
+      request: { params: IdParam },
+      responses: { 200: json('The explanation', NeedExplanation), ...refusalsOfObject },
+    },
+    async (c) => c.json(await getExplanation(c.get('ctx'), c.req.valid('param').id), 200),
+  ),
+  ...instantRoutes,
 ] as const
 
 export function toRun(row: RunRow): Run {
@@ -130,5 +147,5 @@ export function toRun(row: RunRow): Run {
 }
 
 export function toMatch(row: MatchRow): Match {
-  return row
+  return { ...row, parts: withAllParts(row.parts) }
 }

@@ -16,7 +16,10 @@ export const UnmetReason = z.enum([
   'data_incomplete',
   'no_offering',
   'out_of_reach',
+  'unit_mismatch',
   'no_eligible_offering',
+  'preference_conflict',
+  'schedule_conflict',
   'over_wallet',
   'fund_exhausted',
   'no_capacity',
@@ -32,6 +35,9 @@ export const UtilityParts = z.object({
   tierFit: z.number().int(),
   language: z.number().int(),
   affordability: z.number().int(),
+  caregiverGender: z.number().int(),
+  sector: z.number().int(),
+  continuity: z.number().int(),
 })
 export type UtilityParts = z.infer<typeof UtilityParts>
 
@@ -103,9 +109,43 @@ export const ExplainedOption = z.object({
   utility: z.number().int(),
 })
 
+/** What would have to be different, and by how much. */
+const SingleChange = z.object({
+  kind: z
+    .enum([
+      'fund',
+      'capacity',
+      'staff_time',
+      'wallet',
+      'subsidy_cap',
+      'reach',
+      'hours',
+      'refusal',
+      'unit',
+      'consent',
+      'fact',
+      'rule',
+      'place',
+    ])
+    .openapi({
+      description:
+        'An account that is too small; how far one walks; what the need accepts (hours, refusal, unit); what may be known (consent) or is not (fact, place); or an eligibility rule',
+    }),
+  accountId: z.uuid().nullable().openapi({ description: 'Of an account that is opened already' }),
+  programId: z.uuid().nullable().openapi({ description: 'Of a subsidy cap' }),
+  by: z.number().int().nullable().openapi({
+    description:
+      'In the unit of the account, or minutes of walking; null where no number helps. 0 if the need could have been met as things were and the run did not find that',
+  }),
+  fact: z.string().nullable().openapi({ description: 'The fact, consent or list of refusals concerned' }),
+})
+
 export const Explanation = z
   .object({
-    outcome: z.enum(['matched', 'unmet']),
+    outcome: z.enum(['matched', 'booked', 'unmet', 'waiting']).openapi({
+      description:
+        'By a run: matched or unmet. booked: by the resident. waiting: no run has looked at it yet',
+    }),
     reason: UnmetReason.nullable(),
     considered: z.number().int().openapi({ description: 'Options that were open to the need' }),
     ruledOut: z
@@ -113,20 +153,12 @@ export const Explanation = z
       .openapi({ description: 'Offerings of the wanted kind that were ruled out, by reason' }),
     option: ExplainedOption.nullable().openapi({ description: 'The one chosen, or the best one missed' }),
     runnerUp: ExplainedOption.nullable(),
-    change: z
-      .object({
-        kind: z.enum(['fund', 'capacity', 'staff_time', 'wallet', 'subsidy_cap']),
-        accountId: z.uuid().nullable().openapi({ description: 'Null where the account is not opened yet' }),
-        by: z.number().int().openapi({
-          description:
-            'In the unit of the account; 0 if the need could have been met as things were and the run did not find that',
-        }),
-      })
-      .nullable()
-      .openapi({ description: 'Smallest increase of one account that would have met the need' }),
+    change: SingleChange.nullable().openapi({
+      description: 'Smallest single change that would have met the need; null where none would',
+    }),
     verified: z.boolean().optional().openapi({
       description:
-        'Of an unmet need. True: the need and its neighbors were solved again; with the change it is met, with one unit less it is not, or no increase of one account meets it. Otherwise the change is what makes an option fit as long as everybody else keeps what they have',
+        'Of an unmet need. True: the need and its neighbors were solved again; with the change it is met, with one unit less it is not, or no single change meets it. Otherwise the change is what makes an option fit as long as everybody else keeps what they have',
     }),
   })
   .openapi('Explanation')

@@ -71,7 +71,7 @@ function byIncomeClass(built: BuiltProblem, choice: Int32Array) {
     INCOME_CLASSES,
     built,
     choice,
-    ({ resident }) => (resident.facts.incomeClass ?? 'unknown') as (typeof INCOME_CLASSES)[number],
+    ({ resident }) => resident.statistics?.incomeClass ?? 'unknown',
   )
 }
 

@@ -11,7 +11,8 @@ import { bundlesOf, type Wanted } from './bundles.ts'
 import { needsOfRun } from './needs-of-run.ts'
 import type { Choice, RunReply } from './run-protocol.ts'
 import type { UnmetReason } from './schemas.ts'
-import { matches, matchRuns, runNeeds } from './tables.ts'
+import { matches, matchRuns, runNeeds, runPrices } from './tables.ts'
+import { withdrawnResidents } from './withdrawn-residents.ts'
 
 /**
  * Writes what the run chose. Balances may have moved since the snapshot: what no longer fits is left out and
@@ -25,8 +26,13 @@ export async function writeRun(ctx: TransactionContext, runId: string, reply: Ru
   await requireEvidence(ctx, runId, taken)
   const units = await unitsOf(ctx, reply.choices)
   const isOpen = new Set(taken)
-  // A need may have been withdrawn, an offering taken out of matching, while the engine worked.
-  const open = reply.choices.filter(({ needId, offeringId }) => isOpen.has(needId) && units.has(offeringId))
+  const chosen = reply.choices.map(({ residentId }) => residentId)
+  const withdrawn = await withdrawnResidents(ctx, run, chosen)
+  // A need or a consent may have been withdrawn, an offering taken out of matching, while the engine worked.
+  const open = reply.choices.filter(
+    ({ needId, offeringId, residentId }) =>
+      isOpen.has(needId) && units.has(offeringId) && !withdrawn.has(residentId),
+  )
   // Earlier stages first, then the most useful: if room has shrunk, the least useful of the last give way.
   const wanted = open
     .map((choice) => ({ id: ctx.newId(), choice }))
@@ -72,9 +78,10 @@ export async function writeRun(ctx: TransactionContext, runId: string, reply: Ru
   await emit(ctx, 'run.proposed', runId, run.organizationId, { matched: kept.length })
 }
 
-/** Takes back what the run's thread wrote about each need. */
+/** Takes back what the run's thread wrote about each need and each account. */
 export async function dropEvidence(ctx: TransactionContext, runId: string): Promise<void> {
   await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
+  await ctx.tx.delete(runPrices).where(eq(runPrices.runId, runId))
 }
 
 /**

@@ -1,0 +1,183 @@
+/** One statement for a need, its resident with consents and wallet, and the programs that may pay. */
+import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { type Context, query } from '../../../platform/context.ts'
+import type { Handle } from '../../../platform/db/client.ts'
+import { found } from '../../../platform/errors.ts'
+import { SYSTEM } from '../../identity/permissions.ts'
+import { type ConsentReceipt, type KnownFacts, visibleFacts } from '../../residents/consented-facts.ts'
+import type { NeedRow } from '../../residents/register-need.ts'
+import type { ConsentFact, ConsentPurpose } from '../../residents/schemas.ts'
+import { needs, residents } from '../../residents/tables.ts'
+import type { SnapshotNeed, SnapshotProgram, SnapshotResident } from '../snapshot.ts'
+import type { InstantAsking } from './asking.ts'
+
+const DAY = 86_400_000
+
+/**
+ * The need, its resident as matching may see them now, and the open programs of its period that pay for its category
+ * and tier. One statement, inside the caller's transaction where there is one; locks nothing.
+ * @throws Refusal `not_found`, also for a need of another partner's resident, and of one who was erased.
+ */
+export async function readAsking(ctx: Context, needId: string): Promise<InstantAsking> {
+  const { role, organizationId } = ctx.actor
+  const [read] = await statement(query(ctx)).execute({
+    needId,
+    organizationId: role === SYSTEM.role ? null : organizationId,
+    currency: ctx.currency,
+  })
+  const { resident, wallet, consents, lastProviderId, paying, ...told } = found(read, 'need').asked
+  const row = toRow(told.row)
+  const now = ctx.clock()
+  const look = { purpose: 'matching', recipientId: resident.organizationId, now, period: row.period } as const
+  const visible = visibleFacts(resident, consents.map(toReceipt), look)
+  const drawn: Record<string, number> = {}
+  for (const { id, drawn: amount } of paying) if (amount > 0) drawn[`${id} ${resident.id}`] = amount
+  return {
+    row,
+    need: toNeed(row, lastProviderId, now),
+    resident: { id: resident.id, areaId: resident.areaId, ...visible, wallet },
+    partnerId: resident.organizationId,
+    programs: paying.map(({ drawn: _, ...program }) => program),
+    drawn,
+  }
+}
+
+interface ToldConsent {
+  purpose: ConsentPurpose
+  recipientId: string | null
+  facts: ConsentFact[]
+  givenAt: string
+  expiresAt: string | null
+  withdrawnAt: string | null
+}
+
+function toReceipt({ givenAt, expiresAt, withdrawnAt, ...consent }: ToldConsent): ConsentReceipt {
+  return {
+    ...consent,
+    givenAt: new Date(givenAt),
+    expiresAt: expiresAt ? new Date(expiresAt) : null,
+    withdrawnAt: withdrawnAt ? new Date(withdrawnAt) : null,
+  }
+}
+
+function toNeed(row: NeedRow, lastProviderId: string | null, now: Date): SnapshotNeed {
+  return {
+    id: row.id,
+    residentId: row.residentId,
+    category: row.category,
+    term: row.term,
+    tier: row.tier,
+    quantity: row.quantity,
+    unit: row.unit,
+    neededBy: row.neededBy,
+    acceptableHours: row.acceptableHours,
+    preferences: row.preferences,
+    refusals: row.refusals,
+    lastProviderId,
+    maxWalkingMinutes: row.maxWalkingMinutes,
+    waitingDays: Math.max(0, Math.floor((now.getTime() - row.waitingSince.getTime()) / DAY)),
+  }
+}
+
+const CONSENTS = sql`coalesce((select json_agg(json_build_object('purpose', c.purpose,
+    'recipientId', c.recipient_id, 'facts', c.facts, 'givenAt', c.given_at, 'expiresAt', c.expires_at,
+    'withdrawnAt', c.withdrawn_at) order by c.id)
+  from consents c where c.resident_id = ${residents.id} and c.purpose = 'matching'), '[]'::json)`
+
+/** As the run's snapshot has it: who served the last need of the kind, where that is preferred. */
+const LAST_PROVIDER = sql`case when (${needs.preferences} ->> 'keepProvider')::boolean then (
+    select o.organization_id from matches m join needs earlier on earlier.id = m.need_id
+      join offerings o on o.id = m.offering_id
+    where earlier.resident_id = ${needs.residentId} and earlier.category = ${needs.category}
+      and earlier.term = ${needs.term} and earlier.state in ('in_service', 'met') and m.state = 'approved'
+    order by m.id desc limit 1) end`
+
+/**
+ * `subsidyCapOwner` in SQL: a resident's cap is an account of an owner derived from program and resident, and asking
+ * for it in this statement saves one more.
+ */
+const CAP_OWNER = sql`(select (substr(hex, 1, 12) || '8' || substr(hex, 14, 3)
+    || translate(substr(hex, 17, 1), '0123456789abcdef', '89ab89ab89ab89ab') || substr(hex, 18, 15))::uuid
+  from (select encode(sha256(convert_to('subsidy_cap ' || p.id || ' ' || ${residents.id}, 'UTF8')), 'hex') as hex) as derived)`
+
+const PAYING = sql`coalesce((
+  select json_agg(json_build_object('id', p.id, 'name', p.name, 'areaId', p.area_id, 'categories', p.categories,
+    'tiers', p.tiers, 'eligibility', p.eligibility, 'subsidyShare', p.subsidy_share, 'unitCap', p.unit_cap,
+    'residentCap', p.resident_cap, 'fund', json_build_object('accountId', f.id,
+      'available', f."limit" - f.held - f.spent, 'limit', f."limit"),
+    'drawn', case when p.resident_cap is null then 0 else coalesce((select d.held + d.spent from accounts d
+      where d.kind = 'subsidy_cap' and d.owner_id = ${CAP_OWNER} and d.period = p.period and d.unit = p.currency), 0) end
+    ) order by p.id)
+  from programs p join accounts f on f.id = p.fund_account_id
+  where p.state = 'open' and p.period = ${needs.period} and p.categories ? ${needs.category}::text
+    and p.tiers ? ${needs.tier}::text), '[]'::json)`
+
+const WALLET = sql`(select json_build_object('accountId', w.id,
+    'available', w."limit" - w.held - w.spent) from accounts w
+  where w.kind = 'wallet' and w.owner_id = ${residents.id} and w.period = ${needs.period}
+    and w.unit = ${sql.placeholder('currency')})`
+
+/** A need in JSON. */
+type ToldRow = Omit<NeedRow, 'waitingSince' | 'createdAt'> & { waitingSince: string; createdAt: string }
+
+function toRow(told: ToldRow): NeedRow {
+  return { ...told, waitingSince: new Date(told.waitingSince), createdAt: new Date(told.createdAt) }
+}
+
+const objectOf = (columns: Record<string, PgColumn>) =>
+  sql`json_build_object(${sql.join(
+    Object.entries(columns).map(([name, column]) => sql`${sql.raw(`'${name}'`)}, ${column}`),
+    sql`, `,
+  )})`
+
+type ToldResident = KnownFacts & { id: string; organizationId: string; areaId: string }
+
+const RESIDENT = objectOf({
+  id: residents.id,
+  organizationId: residents.organizationId,
+  areaId: residents.areaId,
+  latitude: residents.latitude,
+  longitude: residents.longitude,
+  languages: residents.languages,
+  birthYear: residents.birthYear,
+  mobility: residents.mobility,
+  assessments: residents.assessments,
+  incomeClass: residents.incomeClass,
+  livesAlone: residents.livesAlone,
+})
+
+/** As one value: reading sixty columns, one by one, takes this process longer than the database to find them. */
+const ASKED = sql<{
+  row: ToldRow
+  resident: ToldResident
+  wallet: SnapshotResident['wallet']
+  consents: ToldConsent[]
+  lastProviderId: string | null
+  paying: (SnapshotProgram & { drawn: number })[]
+}>`json_build_object('row', ${objectOf(getTableColumns(needs))}, 'resident', ${RESIDENT}, 'wallet', ${WALLET},
+  'consents', ${CONSENTS}, 'lastProviderId', ${LAST_PROVIDER}, 'paying', ${PAYING})`
+
+/** Null = whoever's resident it is. */
+const OWN: SQL = sql`(${sql.placeholder('organizationId')}::uuid is null
+  or ${residents.organizationId} = ${sql.placeholder('organizationId')}::uuid)`
+
+function write(handle: Handle) {
+  return handle
+    .select({ asked: ASKED })
+    .from(needs)
+    .innerJoin(residents, eq(residents.id, needs.residentId))
+    .where(and(eq(needs.id, sql.placeholder('needId')), isNull(residents.erasedAt), OWN))
+    .prepare('instant_asking')
+}
+
+/** Written once per handle, and planned once per connection: both take longer than to run it. */
+const written = new WeakMap<Handle, ReturnType<typeof write>>()
+
+function statement(handle: Handle): ReturnType<typeof write> {
+  const known = written.get(handle)
+  if (known) return known
+  const prepared = write(handle)
+  written.set(handle, prepared)
+  return prepared
+}
