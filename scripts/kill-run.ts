@@ -4,17 +4,14 @@
  *
  *   npx tsx scripts/kill-run.ts [--times 10] [--rung embedded|postgres|postgres+redis] [--residents 2000]
  */
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { readConfig } from '../src/platform/config.ts'
 import { openDb } from '../src/platform/db/open-db.ts'
 import { createLogger } from '../src/platform/telemetry.ts'
-import { createDeployment, type Deployment, type Rung, runCommand, startCommand } from './deployment.ts'
+import { createDeployment, type Deployment, type Rung, runCommand } from './deployment.ts'
+import { readDemoVariables, startServer, stopServer } from './server.ts'
 
 const { values } = parseArgs({
   options: {
@@ -73,7 +70,7 @@ async function round(killAfter: number | null) {
       values.residents,
     ])
     if (load.code !== 0) throw new Error('The demo could not be loaded.')
-    const keys = demoVariables(deployment)
+    const keys = readDemoVariables(deployment)
     let server = await startServer(deployment)
     const runId = await startRun(server.url, keys)
     let phase = 'undisturbed'
@@ -87,39 +84,12 @@ async function round(killAfter: number | null) {
     const started = performance.now()
     const run = await endOf(server.url, keys, runId)
     const milliseconds = Math.round(performance.now() - started)
-    server.process.kill('SIGTERM')
-    await once(server.process, 'close')
+    await stopServer(server)
     const problems = await problemsOf(deployment, run)
     return { state: run.state, phase, matched: run.result?.matched ?? 0, milliseconds, problems }
   } finally {
     await deployment.remove()
   }
-}
-
-function demoVariables({ dataDir }: Deployment): Record<string, string> {
-  const text = readFileSync(join(dataDir, 'demo.env'), 'utf8')
-  return Object.fromEntries([...text.matchAll(/^export (\w+)=(.+)$/gm)].map((match) => [match[1], match[2]]))
-}
-
-async function startServer(deployment: Deployment): Promise<{ process: ChildProcess; url: string }> {
-  const port = await freePort()
-  const process = startCommand(deployment, ['serve'], { PORT: String(port) })
-  const url = `http://127.0.0.1:${port}`
-  for (let tries = 0; tries < 300; tries++) {
-    const ready = await fetch(`${url}/readyz`).catch(() => null)
-    if (ready?.ok) return { process, url }
-    await sleep(100)
-  }
-  throw new Error('The server did not start.')
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 async function startRun(url: string, keys: Record<string, string>): Promise<string> {

@@ -2,7 +2,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 import { routes as catalog } from './features/catalog/routes.ts'
@@ -18,16 +17,21 @@ import { routes as matching } from './features/matching/routes.ts'
 import { routes as policies } from './features/policies/routes.ts'
 import { routes as privacy } from './features/privacy/routes.ts'
 import { routes as programs } from './features/programs/routes.ts'
+import { mountLinkPages } from './features/referrals/link-pages.ts'
 import { routes as referrals } from './features/referrals/routes.ts'
+import { bulkBody } from './features/residents/fact-routes.ts'
 import { routes as residents } from './features/residents/routes.ts'
 import { routes as review } from './features/review/routes.ts'
+import { keepUpWithClock } from './features/sandbox/open-sandbox.ts'
 import { routes as sandbox } from './features/sandbox/routes.ts'
 import { routes as search } from './features/search/routes.ts'
 import { routes as subscriptions } from './features/subscriptions/routes.ts'
 import { FLOW } from './flow.ts'
-import { createContext, type Ground, systemClock } from './platform/context.ts'
+import { createContext, type Ground, type Sandbox, systemClock } from './platform/context.ts'
+import type { Db } from './platform/db/client.ts'
 import { allowedMethods } from './platform/http/allowed-methods.ts'
 import { mountDocs } from './platform/http/docs.ts'
+import { limitBodies, requireTypes } from './platform/http/file-bodies.ts'
 import { asOperationOutcome } from './platform/http/operation-outcome.ts'
 import { answerError, problem } from './platform/http/problem.ts'
 import { requireJson } from './platform/http/require-json.ts'
@@ -35,6 +39,7 @@ import { createRouter, type Env } from './platform/http/router.ts'
 import { createIdSource } from './platform/ids.ts'
 
 const MAX_BODY = 1024 * 1024
+const FILES = [bulkBody]
 
 /** The application over an opened ground. Every request gets a context of its own. */
 export function createApp(ground: Ground): OpenAPIHono<Env> {
@@ -45,14 +50,10 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
   app.onError(answerError)
   app.notFound((c) => answerUnknown(app, c))
   app.use(secureHeaders())
+  if (ground.sandbox) mountSandbox(app, ground.db, ground.sandbox)
   app.use('/fhir/*', asOperationOutcome)
   app.use('/hsds/*', cors({ origin: '*', allowMethods: ['GET', 'HEAD', 'POST', 'OPTIONS'] }))
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: (c) => problem(c, 413, 'payload_too_large', `A body may have ${MAX_BODY} bytes at most.`),
-    }),
-  )
+  app.use(limitBodies(MAX_BODY, FILES))
   app.use(async (c, next) => {
     c.set('log', ground.log)
     await next()
@@ -70,14 +71,33 @@ export function createApp(ground: Ground): OpenAPIHono<Env> {
     c.set('ctx', createContext({ ...ground, newId, actor: PUBLIC }))
     await next()
   })
-  app.use('/v1/*', requireJson)
+  app.use('/a/*', async (c, next) => {
+    c.set('ctx', createContext({ ...ground, newId, actor: PUBLIC }))
+    await next()
+  })
+  app.use('/v1/*', requireTypes(FILES))
   app.use('/hsds/*', requireJson)
   app.get('/hsds', (c) => c.redirect('/hsds/', 308))
   mountRoutes(app)
+  mountLinkPages(app)
   mountHealth(app, ground)
   mountDocs(app)
   app.get('/openapi.json', (c) => c.json(openapiDocument()))
   return app
+}
+
+/** Every answer says that nothing here is real, and is given at the time that any process has turned the clock to. */
+function mountSandbox(app: OpenAPIHono<Env>, db: Db, sandbox: Sandbox): void {
+  app.use(async (c, next) => {
+    await next()
+    c.header('Lifecircle-Sandbox', 'true')
+  })
+  for (const path of ['/v1/*', '/fhir/*', '/hsds/*', '/a/*']) {
+    app.use(path, async (_c, next) => {
+      await keepUpWithClock(db, sandbox)
+      await next()
+    })
+  }
 }
 
 /** Nothing at this address, or nothing under this method. */

@@ -5,11 +5,14 @@ import { createAdaptorServer } from '@hono/node-server'
 import { createApp } from '../app.ts'
 import { SYSTEM } from '../features/identity/permissions.ts'
 import { ensureDefaultPolicy } from '../features/policies/ensure-default-policy.ts'
+import { followClock } from '../features/sandbox/open-sandbox.ts'
 import { freshIndex } from '../features/search/offering-index.ts'
-import { JOBS } from '../jobs.ts'
-import { scheduleSealing } from '../platform/audit/seal-job.ts'
+import { startDispatcher } from '../features/subscriptions/start-dispatcher.ts'
+import { JOBS, RECURRING } from '../jobs.ts'
 import { createContext } from '../platform/context.ts'
 import { Refusal } from '../platform/errors.ts'
+import { closeTail } from '../platform/events/event-tail.ts'
+import { scheduleRecurring } from '../platform/jobs/recurring.ts'
 import { startJobs } from '../platform/jobs/run-jobs.ts'
 import { type OpenedGround, openGround } from './open-ground.ts'
 
@@ -37,16 +40,22 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (!options.jobs) refuseWithoutWorkers(ground)
     const ctx = createContext({ ...ground, actor: SYSTEM })
     await ensureDefaultPolicy(ctx)
-    await scheduleSealing(ctx)
+    await scheduleRecurring(ctx, RECURRING)
+    if (ground.sandbox) {
+      process.stdout.write('This is a sandbox: nothing here is real, and partners may turn the clock.\n')
+      closers.push(followClock(ground, ground.sandbox))
+    }
     if (options.jobs) {
       const runner = await startJobs({ ...ground, definitions: JOBS })
       closers.push(() => runner.close())
+      const dispatcher = startDispatcher(ground)
+      closers.push(() => dispatcher.close())
     }
     if (options.api) {
       // Built before anybody asks: the first question would wait for it.
       await freshIndex(ctx)
       const server = await listen(ground)
-      closers.push(() => stopServer(server))
+      closers.push(() => stopServer(server, ground))
     } else {
       process.stdout.write(`Lifecircle performs jobs (${placesOf(ground)})\n`)
     }
@@ -96,8 +105,13 @@ function placesOf({ config: { DATABASE_URL, REDIS_URL, LIFECIRCLE_DATA_DIR } }: 
 }
 
 /** Lets open requests finish; connections that only wait are closed. */
-async function stopServer(server: Server): Promise<void> {
+async function stopServer(server: Server, { db, log }: OpenedGround): Promise<void> {
+  // Streams of events would never finish by themselves.
+  closeTail(db, log)
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A connection whose request ends from now on is kept for seconds by its client.
+  const timer = setInterval(() => server.closeIdleConnections(), 100)
   server.closeIdleConnections()
   await closed
+  clearInterval(timer)
 }

@@ -5,7 +5,7 @@ import { issueKey } from '../../src/features/identity/issue-key.ts'
 import { SYSTEM } from '../../src/features/identity/permissions.ts'
 import type { OrganizationKind, Role } from '../../src/features/identity/schemas.ts'
 import { REACTIONS } from '../../src/jobs.ts'
-import { type Actor, inTransaction } from '../../src/platform/context.ts'
+import { type Actor, clockOf, inTransaction, type Sandbox } from '../../src/platform/context.ts'
 import type { Env } from '../../src/platform/http/router.ts'
 import { employ, organize } from '../features/referrals/proposed-run.ts'
 import { openTestDb, type Rung, type TestWorld } from '../support/test-world.ts'
@@ -14,6 +14,8 @@ export interface Answer {
   status: number
   type: string | null
   headers: Headers
+  /** The body as it came. */
+  text: string
   // biome-ignore lint/suspicious/noExplicitAny: whatever the server answers
   body: any
 }
@@ -70,8 +72,13 @@ export async function openApi(rung?: Rung): Promise<ApiWorld> {
   return { world, app, actors, keys, send, request, close: () => world.close() }
 }
 
-export function appOver({ db, log, clock, encryptionKey }: TestWorld): OpenAPIHono<Env> {
-  const ground = { db, log, clock: clock.read, encryptionKey, currency: 'TWD' }
+/** In a sandbox, the world’s clock is the machine’s. */
+export function appOver(
+  { db, log, clock, encryptionKey }: TestWorld,
+  sandbox: Sandbox | null = null,
+): OpenAPIHono<Env> {
+  const time = sandbox ? { sandbox, clock: clockOf(sandbox, clock.read) } : { clock: clock.read }
+  const ground = { db, log, ...time, encryptionKey, currency: 'TWD' }
   return createApp({ ...ground, reactions: REACTIONS })
 }
 
@@ -86,14 +93,23 @@ export function sender(app: OpenAPIHono<Env>): Send {
       headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers },
       ...(body === undefined ? {} : { body }),
     })
-    const text = await response.text()
     const type = response.headers.get('content-type')
+    const text = type?.startsWith('text/event-stream') ? await opened(response) : await response.text()
     const isJson = type?.includes('json') ?? false
     return {
       status: response.status,
       type,
       headers: response.headers,
+      text,
       body: isJson ? JSON.parse(text) : text,
     }
   }
+}
+
+/** The first message of an answer without end. */
+async function opened(response: Response): Promise<string> {
+  const reader = response.body!.getReader()
+  const { value } = await reader.read()
+  await reader.cancel()
+  return new TextDecoder().decode(value)
 }

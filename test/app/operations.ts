@@ -116,16 +116,22 @@ export const ACTION_OF: Record<string, Action> = {
   getImport: 'import.read',
   listImportFlaws: 'import.read',
   registerResident: 'resident.register',
+  registerResidentsInBulk: 'resident.register',
+  correctResident: 'resident.correct',
   listResidents: 'resident.read',
   getResident: 'resident.read',
   giveConsent: 'consent.give',
   listConsents: 'consent.read',
   withdrawConsent: 'consent.withdraw',
   topUpWallet: 'wallet.top_up',
+  listWallets: 'wallet.read',
   getWallet: 'wallet.read',
+  getWalletStatement: 'wallet.read',
   registerNeed: 'need.register',
   listNeeds: 'need.read',
   getNeed: 'need.read',
+  listOptions: 'option.read',
+  reviseNeed: 'need.revise',
   withdrawNeed: 'need.withdraw',
   startRun: 'run.start',
   listRuns: 'run.read',
@@ -133,10 +139,13 @@ export const ACTION_OF: Record<string, Action> = {
   cancelRun: 'run.cancel',
   listMatches: 'run.read',
   explainRunNeed: 'run.read',
+  getExplanation: 'explanation.read',
   approveRun: 'run.approve',
   excludeMatch: 'match.exclude',
+  createBooking: 'booking.create',
   listReferrals: 'referral.read',
   getReferral: 'referral.read',
+  getReferralResident: 'referral.read_resident',
   acceptReferral: 'referral.accept',
   rejectReferral: 'referral.reject',
   startReferral: 'referral.start',
@@ -146,6 +155,37 @@ export const ACTION_OF: Record<string, Action> = {
   failReferral: 'referral.fail',
   cancelReferral: 'referral.cancel',
   voidReferral: 'referral.void',
+  giveFeedback: 'feedback.give',
+  listFeedback: 'feedback.read',
+  summarizeFeedback: 'feedback.read',
+  beginPetition: 'petition.begin',
+  listPetitions: 'petition.read',
+  getPetition: 'petition.read',
+  signPetition: 'petition.sign',
+  withdrawSignature: 'petition.sign',
+  answerPetition: 'petition.answer',
+  exportResident: 'resident.export',
+  eraseResident: 'resident.erase',
+  getErasure: 'resident.erase',
+  acceptOffer: 'offer.accept',
+  declineOffer: 'offer.decline',
+  recordDelivery: 'delivery.record',
+  listDeliveries: 'delivery.read',
+  confirmDelivery: 'delivery.confirm',
+  disputeDelivery: 'delivery.dispute',
+  createActionLink: 'action_link.create',
+  createWebhook: 'webhook.create',
+  listWebhooks: 'webhook.read',
+  getWebhook: 'webhook.read',
+  changeWebhook: 'webhook.change',
+  deleteWebhook: 'webhook.delete',
+  rotateSecret: 'webhook.rotate',
+  testWebhook: 'webhook.replay',
+  listWebhookDeliveries: 'webhook.read',
+  replayDeliveries: 'webhook.replay',
+  streamEvents: 'event.read',
+  getClock: 'clock.read',
+  turnClock: 'clock.turn',
 }
 
 export const NOBODY = '00000000-0000-7000-8000-0000000000ff'
@@ -208,17 +248,33 @@ const BODIES: Record<string, object> = {
   setStaffTime: { minutes: 600 },
   startImport: { feed: 'Listings', content: '[]' },
   registerResident: { reference: 'person', areaId: NOBODY, point: { latitude: 25, longitude: 121 } },
+  correctResident: { birthYear: 1949 },
   giveConsent: { purpose: 'matching', facts: ['location'] },
   topUpWallet: { period: PERIOD, amount: 100 },
   registerNeed: { period: PERIOD, category: 'elderly_care', term: 'day_care', tier: 'basic', quantity: 1 },
+  reviseNeed: { quantity: 2 },
+  createWebhook: { url: 'https://partner.example.org/hooks' },
+  changeWebhook: { types: ['referral.*'] },
+  rotateSecret: {},
+  replayDeliveries: { since: '2026-12-01T00:00:00Z' },
+  turnClock: { advanceSeconds: 60 },
   startRun: { areaId: NOBODY, period: PERIOD },
   approveRun: {},
   excludeMatch: { reason: 'already_served' },
+  createBooking: { offeringId: NOBODY },
   rejectReferral: { reason: 'no_capacity' },
   holdReferral: { reason: 'resident_absent' },
   failReferral: { reason: 'no_show' },
   cancelReferral: { reason: 'other' },
   voidReferral: { reason: 'wrong_data' },
+  giveFeedback: { outcome: 'got_help' },
+  beginPetition: { needId: NOBODY },
+  signPetition: { residentId: NOBODY },
+  answerPetition: { text: 'From March on.' },
+  declineOffer: { reason: 'too_far' },
+  recordDelivery: { units: 1, deliveredAt: '2026-12-01T08:00:00Z' },
+  disputeDelivery: { reason: 'not_delivered' },
+  createActionLink: { actions: ['accept', 'decline'] },
 }
 
 /** The path with its parameters filled in; what is not given names nothing. */
@@ -227,8 +283,15 @@ export function pathOf({ path }: Operation, given: Record<string, string> = {}):
   return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? NOBODY)
 }
 
+/** Files that pass validation, where one is sent instead of JSON. */
+const FILES: Record<string, { type: string; body: string }> = {
+  registerResidentsInBulk: { type: 'text/csv', body: 'reference,latitude,longitude\n' },
+}
+
 /** A request that passes validation. */
 export function requestOf({ operationId, method }: Operation) {
+  const file = FILES[operationId]
+  if (file) return { headers: { 'content-type': file.type }, body: file.body }
   const headers: Record<string, string> = { 'content-type': 'application/json', 'if-match': '"1"' }
   return method === 'GET' || method === 'DELETE'
     ? { headers: { 'if-match': '"1"' } }

@@ -2,13 +2,17 @@
 import { eq } from 'drizzle-orm'
 import { getOffering } from '../../src/features/catalog/get-offering.ts'
 import { proposeChange } from '../../src/features/catalog/propose-change.ts'
+import { beginPetition } from '../../src/features/feedback/begin-petition.ts'
+import { feedback } from '../../src/features/feedback/tables.ts'
 import { startImport } from '../../src/features/feeds/start-import.ts'
 import { importFlaws } from '../../src/features/feeds/tables.ts'
 import { createPrincipal } from '../../src/features/identity/create-principal.ts'
 import { SYSTEM } from '../../src/features/identity/permissions.ts'
 import type { OrganizationKind, Role } from '../../src/features/identity/schemas.ts'
+import { eraseResident } from '../../src/features/privacy/erase-resident.ts'
 import { openReferrals } from '../../src/features/referrals/open-referrals.ts'
-import { referrals } from '../../src/features/referrals/tables.ts'
+import { deliveries, referrals } from '../../src/features/referrals/tables.ts'
+import { registerNeed } from '../../src/features/residents/register-need.ts'
 import { consents, needs } from '../../src/features/residents/tables.ts'
 import { approveRun } from '../../src/features/review/approve-run.ts'
 import { type Actor, inTransaction } from '../../src/platform/context.ts'
@@ -17,8 +21,11 @@ import {
   type Marketplace,
   matchesOf,
   openMarketplace,
+  person,
   populate,
   propose,
+  register,
+  wants,
 } from '../features/matching/marketplace.ts'
 import { employ, insertArea, organize } from '../features/referrals/proposed-run.ts'
 import { appOver, keyOf, type Send, sender } from './api-world.ts'
@@ -31,6 +38,8 @@ export interface SeededWorld {
   /** Keys of others of the same roles; those who act in an area, in another one. */
   strangers: Record<Role, string>
   ids: Record<Row, string>
+  /** Every role's own webhook; the one among the ids is the partner's. */
+  webhooks: Record<Role, string>
 }
 
 export type Row =
@@ -50,7 +59,12 @@ export type Row =
   | 'run'
   | 'match'
   | 'referral'
+  | 'delivery'
   | 'import'
+  | 'webhook'
+  | 'feedback'
+  | 'petition'
+  | 'erasure'
 
 const KIND = (role: Role) => role.split('.')[0] as OrganizationKind
 
@@ -62,9 +76,11 @@ export async function openSeededWorld(): Promise<SeededWorld> {
   await openReferrals(market.as(market.finance), run.id)
   const provider = market.providers.house
   const owners = await ownersOf(market, provider)
-  const ids = { ...(await rowsOf(market, run.id, provider)), policy: run.policyId }
-  const send = sender(appOver(market.world))
-  return { market, send, owners, strangers: await strangersTo(market), ids }
+  const send = sender(appOver(market.world, { aheadMs: 0 }))
+  const webhooks = await webhooksOf(send, owners)
+  const rows = await rowsOf(market, run.id, provider)
+  const ids = { ...rows, policy: run.policyId, webhook: webhooks.partner }
+  return { market, send, owners, strangers: await strangersTo(market), ids, webhooks }
 }
 
 async function ownersOf(market: Marketplace, provider: Actor): Promise<Record<Role, string>> {
@@ -105,8 +121,61 @@ async function rowsOf(market: Marketplace, runId: string, provider: Actor) {
     run: runId,
     match: match.id,
     referral: referral!.id,
+    delivery: await deliveryOf(market, referral!.id),
+    feedback: await feedbackOf(market, referral!),
+    petition: await petitionOf(market, residentId),
+    erasure: await erasureOf(market),
     import: await importOf(market, provider),
   }
+}
+
+/** Each with a delivery on its way. */
+async function webhooksOf(send: Send, owners: Record<Role, string>): Promise<Record<Role, string>> {
+  const ids = {} as Record<Role, string>
+  const headers = { 'content-type': 'application/json' }
+  for (const role of ROLES) {
+    const body = JSON.stringify({ url: 'https://hooks.example.org/' })
+    const created = await send(owners[role], 'POST', '/v1/webhooks', { headers, body })
+    ids[role] = created.body.id
+    await send(owners[role], 'POST', `/v1/webhooks/${ids[role]}/test`, { headers })
+  }
+  return ids
+}
+
+/** Nobody has to have said yes for it to be somebody's. */
+async function deliveryOf({ world }: Marketplace, referralId: string): Promise<string> {
+  const at = world.clock.read()
+  const [row] = await world.db.root
+    .insert(deliveries)
+    .values({
+      id: world.context().newId(),
+      referralId,
+      units: 1,
+      deliveredAt: at,
+      state: 'recorded',
+      createdAt: at,
+    })
+    .returning()
+  return row!.id
+}
+
+async function feedbackOf({ world }: Marketplace, referral: typeof referrals.$inferSelect): Promise<string> {
+  const id = world.context().newId()
+  const { id: referralId, residentId, providerId } = referral
+  const said = { outcome: 'partly', rating: 3, text: 'Late.', createdAt: world.clock.read() } as const
+  await world.db.root.insert(feedback).values({ id, referralId, residentId, providerId, ...said })
+  return id
+}
+
+async function petitionOf(market: Marketplace, residentId: string): Promise<string> {
+  const partner = market.as(market.partner)
+  const need = await registerNeed(partner, { residentId, ...wants('opera') })
+  return (await beginPetition(partner, { needId: need.id })).id
+}
+
+async function erasureOf(market: Marketplace): Promise<string> {
+  const [residentId] = await register(market, [person(market.areas.north)])
+  return (await eraseResident(market.as(market.partner), { residentId: residentId!, version: 1 })).id
 }
 
 async function proposalOf(market: Marketplace, offeringId: string): Promise<string> {

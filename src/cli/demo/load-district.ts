@@ -209,7 +209,10 @@ async function loadResidents(
         areaId: areas.villages.get(villageCode)!,
         ...facts,
         assessments: [{ scheme: 'cms', level: careLevel }],
-        consents: [{ purpose: 'matching' as const, facts: [...ConsentFact.options] }],
+        consents: [
+          { purpose: 'matching' as const, facts: [...ConsentFact.options] },
+          { purpose: 'statistics' as const, facts: [...ConsentFact.options] },
+        ],
         wallets: [{ period, amount: wallet }],
         needs: needs.map(({ waitingDays, ...need }) => ({
           ...need,

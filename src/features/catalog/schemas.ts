@@ -25,9 +25,12 @@ export const Term = z
   .regex(/^[a-z][a-z0-9_]{0,63}$/, 'small letters, digits and _ such as day_care')
   .openapi({ example: 'day_care' })
 
-/** BCP 47 tags in the form `zh`, `zh-Hant`, `nan`. */
+/** A BCP 47 tag in the form `zh`, `zh-Hant`, `nan`. */
+export const Language = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as zh-Hant')
 export const Languages = z
-  .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as zh-Hant'))
+  .array(Language)
   .max(20)
   .openapi({ example: ['zh', 'nan'] })
 

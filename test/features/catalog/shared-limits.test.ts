@@ -42,6 +42,7 @@ describe.each(engines())('limits of the catalog on %s', (rung) => {
       areaId: areas.district,
       period: PERIOD,
       currency: 'TWD',
+      timeZone: 'UTC',
       policy: POLICY,
       recipientId: randomUUID(),
       now: world.clock.read(),
