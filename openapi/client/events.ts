@@ -41,7 +41,10 @@ export async function* readEvents({
     const stream = await open(`${baseUrl}/v1/events`, key, last, signal)
     if (stream) {
       onOpen?.()
-      for await (const event of parsed(stream)) {
+      const from = (id: string) => {
+        last ??= id
+      }
+      for await (const event of parsed(stream, from)) {
         last = event.resumeAt
         yield event
       }
@@ -66,9 +69,13 @@ async function open(
 }
 
 /** Ends without an error when the connection breaks: the caller opens another. */
-async function* parsed(stream: ReadableStream<Uint8Array>): AsyncGenerator<LifecircleEvent> {
+async function* parsed(
+  stream: ReadableStream<Uint8Array>,
+  onFirstId: (id: string) => void,
+): AsyncGenerator<LifecircleEvent> {
   const messages = stream
     .pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
+    .pipeThrough(firstId(onFirstId))
     .pipeThrough(new EventSourceParserStream())
     .getReader()
   try {
@@ -80,4 +87,25 @@ async function* parsed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Lifec
   } finally {
     await messages.cancel().catch(() => {})
   }
+}
+
+/**
+ * The stream begins with an id and no event, which the parser does not tell: without it, a break before the first event
+ * would lose what happens until the next connection.
+ */
+function firstId(tell: (id: string) => void): TransformStream<string, string> {
+  let head: string | null = ''
+  return new TransformStream({
+    transform(text, controller) {
+      if (head !== null) {
+        head += text
+        const id = /^id: ?(.+)\n/m.exec(head)?.[1]
+        if (id !== undefined) {
+          tell(id.trim())
+          head = null
+        }
+      }
+      controller.enqueue(text)
+    },
+  })
 }

@@ -148,8 +148,7 @@ export async function compareOptions({ client, transcript }: AppSide, need: Need
     WHO,
     `lists the ${options.length} options, and what is none`,
     `1. ${best!.name}: ${walkingMinutes} min on foot, ${when}, score ${count(score!.utility)} (then ${next!.name}, ${count(next!.score!.utility)})`,
-    `${costOf({ price: cost.price, subsidy, copayment: cost.copayment })}; wallet ${money(cost.wallet!.before)} → ${money(cost.wallet!.after)}`,
-    `no option: ${out!.name}, ${out!.reason}`,
+    `${costOf({ price: cost.price, subsidy, copayment: cost.copayment })}; wallet ${money(cost.wallet!.before)} → ${money(cost.wallet!.after)}; no option: ${out!.name}, ${out!.reason}`,
   )
   return best!
 }

@@ -71,11 +71,18 @@ async function followStream(server: { baseUrl: string; key: string }) {
 async function receiveWebhooks(client: LifecircleClient) {
   const received = new Map<string, Message>()
   const forged: string[] = []
-  let secret = ''
+  // A first message may come before the answer that brings the secret.
+  let tellSecret: (secret: string) => void
+  const secret = new Promise<string>((resolve) => {
+    tellSecret = resolve
+  })
   const receiver = createServer(async (request, answer) => {
     const body = await text(request)
     try {
-      const message = new Webhook(secret).verify(body, request.headers as Record<string, string>) as Message
+      const message = new Webhook(await secret).verify(
+        body,
+        request.headers as Record<string, string>,
+      ) as Message
       received.set(message.id, message)
       answer.writeHead(204).end()
     } catch {
@@ -87,7 +94,7 @@ async function receiveWebhooks(client: LifecircleClient) {
   const { port } = receiver.address() as { port: number }
   const url = `http://127.0.0.1:${port}/lifecircle`
   const webhook = await answerOf(client.POST('/v1/webhooks', { body: { url } }))
-  secret = webhook.secret
+  tellSecret!(webhook.secret)
   const close = async () => {
     receiver.close()
     receiver.closeAllConnections()

@@ -49,13 +49,13 @@ export async function refusalOf(
 
 /**
  * Asks again until there is an answer.
- * @throws Error after half a minute.
+ * @throws Error after a minute.
  */
 export async function eventually<Found>(
   what: string,
   ask: () => Promise<Found | undefined> | Found | undefined,
 ): Promise<Found> {
-  for (const until = Date.now() + 30_000; Date.now() < until; ) {
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
     const found = await ask()
     if (found !== undefined) return found
     await new Promise((resolve) => setTimeout(resolve, 50))

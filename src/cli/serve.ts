@@ -16,6 +16,9 @@ import { scheduleRecurring } from '../platform/jobs/recurring.ts'
 import { startJobs } from '../platform/jobs/run-jobs.ts'
 import { type OpenedGround, openGround } from './open-ground.ts'
 
+/** Longer than clients and load balancers keep a connection: whoever closes first resets a request on its way. */
+const KEEP_ALIVE_MS = 75_000
+
 export interface ServeOptions {
   /** Answer requests. */
   api: boolean
@@ -78,6 +81,7 @@ function refuseWithoutWorkers({ db }: OpenedGround): void {
 async function listen(ground: OpenedGround): Promise<Server> {
   const { HOST, PORT } = ground.config
   const server = createAdaptorServer({ fetch: createApp(ground).fetch }) as Server
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   server.listen(PORT, HOST)
   try {
     await once(server, 'listening')

@@ -45,13 +45,11 @@ const log = createLogger(process.env.TEST_LOG_LEVEL ?? 'silent')
 
 /**
  * The rungs to run a conformance suite on: `describe.each(rungs())('…on %s', (rung) => …)`. The embedded one;
- * PostgreSQL with TEST_DATABASE_URL; Redis as well with TEST_REDIS_URL. TEST_SERVERS_ONLY leaves the embedded one out,
- * where it was tested before.
+ * PostgreSQL with TEST_DATABASE_URL; Redis as well with TEST_REDIS_URL.
  */
 export function rungs(): Rung[] {
   if (!inject('postgresTemplate')) return ['embedded']
-  const embedded: Rung[] = process.env.TEST_SERVERS_ONLY ? [] : ['embedded']
-  return [...embedded, 'postgres', ...(process.env.TEST_REDIS_URL ? (['postgres+redis'] as const) : [])]
+  return ['embedded', 'postgres', ...(process.env.TEST_REDIS_URL ? (['postgres+redis'] as const) : [])]
 }
 
 /** The rungs whose databases differ: for suites that don't care about the queue. */

@@ -34,7 +34,10 @@ export function hoursConflict(need: NeedHours, offering: OfferingHours, today: s
   const { acceptableHours, neededBy } = need
   if (neededBy !== null && neededBy < today) return true
   if (!offering.hours || (acceptableHours === null && neededBy === null)) return false
-  if (neededBy === null) return !WEEK.some((day) => fittingOn(need, offering, day).length > 0)
+  if (neededBy === null) {
+    const [acceptable, open] = [weekOf(acceptableHours!), weekOf(offering.hours.weekly)]
+    return !WEEK.some((day) => isAnyCommon(acceptable[day], open[day], offering))
+  }
   return !datesUntil(neededBy, today).some((date) => fittingDate(need, offering, date).length > 0)
 }
 
@@ -98,7 +101,7 @@ function weekOf(weekly: Weekly): Record<Weekday, readonly Span[]> {
 /** Where both overlap for as long as one unit takes. */
 function common(acceptable: readonly Span[], open: readonly Span[], offering: OfferingHours): Span[] {
   if (open.length === 0 || acceptable.length === 0) return []
-  const least = Math.min(minutesOfUnit(offering), Math.max(...open.map(lengthOf)))
+  const least = leastOf(open, offering)
   return acceptable
     .flatMap((one) =>
       open.map((other) => ({
@@ -109,10 +112,28 @@ function common(acceptable: readonly Span[], open: readonly Span[], offering: Of
     .filter((span) => lengthOf(span) >= least)
 }
 
+/** Whether `common` finds any; without lists, because every offering near a need is asked. */
+function isAnyCommon(acceptable: readonly Span[], open: readonly Span[], offering: OfferingHours): boolean {
+  if (open.length === 0 || acceptable.length === 0) return false
+  const least = leastOf(open, offering)
+  for (const one of acceptable) {
+    for (const other of open) {
+      if (Math.min(one.until, other.until) - Math.max(one.from, other.from) >= least) return true
+    }
+  }
+  return false
+}
+
+/** Never longer than the longest time the offering is open that day: staff minutes may be those of several people. */
+function leastOf(open: readonly Span[], offering: OfferingHours): number {
+  let longest = 0
+  for (const span of open) longest = Math.max(longest, lengthOf(span))
+  return Math.min(minutesOfUnit(offering), longest)
+}
+
 /**
  * How long the resident has to be there for one unit: an hour; for a visit or a meal as long as the staff are busy with
- * it. Of days and months nobody knows, so any minute will do. Never longer than the longest time the offering is open
- * that day: staff minutes may be those of several people.
+ * it. Of days and months nobody knows, so any minute will do.
  */
 function minutesOfUnit({ unit, staffMinutesPerUnit }: OfferingHours): number {
   if (unit === 'hour') return 60

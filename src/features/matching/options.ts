@@ -19,7 +19,7 @@ import type {
   SnapshotProgram,
   SnapshotResident,
 } from './snapshot.ts'
-import { totalOf, utilityParts } from './utility.ts'
+import { totalOf, type UtilityInput, utilityParts } from './utility.ts'
 
 export interface Option {
   offering: SnapshotOffering
@@ -78,12 +78,43 @@ export function optionsAmong(
   candidates: readonly SnapshotOffering[],
   outOfSight: number,
 ): NeedOptions {
-  const found: NeedOptions = { options: [], ruledOut: {} }
-  const asking = askingOf(market, need, resident)
+  const { ranked, ruledOut } = rankedAmong(askingOf(market, need, resident), candidates)
+  if (outOfSight > 0) ruledOut.out_of_reach = (ruledOut.out_of_reach ?? 0) + outOfSight
+  const { policy } = market
+  return { options: ranked.slice(0, policy.optionsPerNeed).map((one) => withParts(policy, one)), ruledOut }
+}
+
+/** An option without the parts of its utility: they are worth telling only of those that are kept. */
+export interface RankedOption extends Omit<Option, 'parts'> {
+  /** What its utility comes from; one object for all options of an offering, whose `ownShare` is of any of them. */
+  input: UtilityInput
+}
+
+/** All of the options, the most useful first; of equal ones those that cost the resident least, then in the order given. */
+export function rankedAmong(
+  asking: Asking,
+  candidates: readonly SnapshotOffering[],
+): { ranked: RankedOption[]; ruledOut: NeedOptions['ruledOut'] } {
+  const found: { ranked: RankedOption[]; ruledOut: NeedOptions['ruledOut'] } = { ranked: [], ruledOut: {} }
   for (const offering of candidates) consider(asking, offering, found)
-  if (outOfSight > 0) found.ruledOut.out_of_reach = (found.ruledOut.out_of_reach ?? 0) + outOfSight
-  found.options = best(found.options, market.policy.optionsPerNeed)
+  // Array sort is stable, so equal options keep their order.
+  found.ranked.sort((a, b) => b.utility - a.utility || a.copayment - b.copayment)
   return found
+}
+
+/** @param offering in place of the one it was ranked with, of which only what is left may differ. */
+export function withParts<Offering extends SnapshotOffering>(
+  policy: PolicyDocument,
+  { program, price, subsidy, copayment, walkingMinutes, utility, input, ...ranked }: RankedOption,
+  offering: Offering = ranked.offering as Offering,
+): Option & { offering: Offering } {
+  const parts = utilityParts(policy, { ...input, ownShare: ownShareOf(price, copayment) })
+  return { offering, program, price, subsidy, copayment, walkingMinutes, utility, parts }
+}
+
+/** Of what is free, nobody pays a share. */
+function ownShareOf(price: number, copayment: number): number {
+  return price === 0 ? 0 : copayment / price
 }
 
 /** A need as every offering is held against it. */
@@ -95,6 +126,10 @@ export interface Asking {
   areas: ReadonlySet<string>
   /** Programs that would pay for it, funds and caps aside. */
   programs: SnapshotProgram[]
+  /** What each of them may still pay for the resident: `capLeft`. */
+  capsLeft: (number | null)[]
+  /** The language preferred, or those of the resident. */
+  spoken: readonly string[]
   /** The lists of refusals that the need has. */
   refusing: (typeof REFUSALS)[number][]
 }
@@ -102,8 +137,11 @@ export interface Asking {
 export function askingOf(market: Market, need: SnapshotNeed, resident: SnapshotResident): Asking {
   const areas = withAncestors(market.parents, resident.areaId)
   const programs = market.programs.filter((program) => pays(program, need, resident, areas))
+  const capsLeft = programs.map((program) => capLeft(market, program, resident))
+  const { language } = need.preferences
+  const spoken = language === undefined ? resident.languages : [language]
   const refusing = REFUSALS.filter((list) => need.refusals[list] !== undefined)
-  return { market, need, resident, areas, programs, refusing }
+  return { market, need, resident, areas, programs, capsLeft, spoken, refusing }
 }
 
 /** What a need asks for and an offering is: only the same kind can serve it. */
@@ -126,19 +164,35 @@ export function reachableByKind<Offering extends Located & Pick<SnapshotNeed, 'c
   return new Map([...byKind].map(([kind, same]) => [kind, createReachable(policy, same)]))
 }
 
-function consider(asking: Asking, offering: SnapshotOffering, found: NeedOptions): void {
+function consider(
+  asking: Asking,
+  offering: SnapshotOffering,
+  { ranked, ruledOut }: ReturnType<typeof rankedAmong>,
+): void {
   const way = wayTo(asking, offering)
   const reason = typeof way === 'string' ? way : whyNot(asking, offering)
   const plans = reason ?? payerPlans(asking, offering)
   if (typeof plans === 'string') {
-    found.ruledOut[plans] = (found.ruledOut[plans] ?? 0) + 1
+    ruledOut[plans] = (ruledOut[plans] ?? 0) + 1
     return
   }
-  const { market, need, resident } = asking
-  const { minutes, edge } = way as Way
-  const { language, caregiverGender, sector, keepProvider } = need.preferences
-  const spoken = language === undefined ? resident.languages : [language]
-  const input = {
+  const { policy } = asking.market
+  const { minutes: walkingMinutes } = way as Way
+  const input = inputOf(asking, offering, way as Way)
+  for (const { program, price, subsidy, copayment } of plans) {
+    input.ownShare = ownShareOf(price, copayment)
+    const utility = totalOf(utilityParts(policy, input))
+    ranked.push({ offering, program, price, subsidy, copayment, walkingMinutes, utility, input })
+  }
+}
+
+function inputOf(
+  { need, spoken, resident }: Asking,
+  offering: SnapshotOffering,
+  { minutes, edge }: Way,
+): UtilityInput {
+  const { caregiverGender, sector, keepProvider } = need.preferences
+  return {
     needTier: need.tier,
     offeringTier: offering.tier,
     waitingDays: need.waitingDays,
@@ -150,22 +204,6 @@ function consider(asking: Asking, offering: SnapshotOffering, found: NeedOptions
     prefersSector: sector !== undefined && offering.sector === sector,
     keepsProvider: keepProvider === true && need.lastProviderId === offering.organizationId,
     ownShare: 0,
-  }
-  for (const plan of plans) {
-    const { program, price, subsidy, copayment } = plan
-    input.ownShare = price === 0 ? 0 : copayment / price
-    const parts = utilityParts(market.policy, input)
-    const utility = totalOf(parts)
-    found.options.push({
-      offering,
-      program,
-      price,
-      subsidy,
-      copayment,
-      walkingMinutes: minutes,
-      utility,
-      parts,
-    })
   }
 }
 
@@ -248,7 +286,7 @@ type Plan = Pick<Option, 'program' | 'price' | 'subsidy' | 'copayment'>
 
 /** Every way to pay that the resident's wallet bears, alone or with one program; or why there is none. */
 export function payerPlans(
-  { market, need, resident, programs }: Asking,
+  { need, resident, programs, capsLeft }: Asking,
   offering: SnapshotOffering,
 ): Plan[] | 'over_wallet' | 'fund_exhausted' {
   const price = offering.price * need.quantity
@@ -256,11 +294,11 @@ export function payerPlans(
   const plans: Plan[] = []
   let fundIsShort = false
   if (price <= wallet) plans.push({ program: null, price, subsidy: 0, copayment: price })
-  for (const program of price > 0 ? programs : []) {
-    const left = capLeft(market, program, resident)
-    const split = splitPrice(program, offering.price, need.quantity, left)
-    if (split.subsidy === 0 || split.copayment > wallet) continue
-    if (split.subsidy <= program.fund.available) plans.push({ program, ...split })
+  for (let at = 0; price > 0 && at < programs.length; at++) {
+    const program = programs[at]!
+    const { subsidy, copayment } = splitPrice(program, offering.price, need.quantity, capsLeft[at])
+    if (subsidy === 0 || copayment > wallet) continue
+    if (subsidy <= program.fund.available) plans.push({ program, price, subsidy, copayment })
     else fundIsShort = true
   }
   if (plans.length > 0) return plans
@@ -291,10 +329,4 @@ export function withAncestors(parents: Record<string, string | null>, areaId: st
   const areas = new Set<string>()
   for (let at: string | null | undefined = areaId; at; at = parents[at]) areas.add(at)
   return areas
-}
-
-/** The most useful options; of equal ones those that cost the resident least, then in the snapshot's order. */
-function best(options: Option[], most: number): Option[] {
-  // Array sort is stable, so equal options keep their order.
-  return options.sort((a, b) => b.utility - a.utility || a.copayment - b.copayment).slice(0, most)
 }

@@ -188,7 +188,7 @@ async function openBooked(
   const terms = { needId, offeringId, programId, price, subsidy, copayment }
   await record(ctx, 'booking.create', referralId, { matchId, ...terms })
   await emit(ctx, 'booking.created', referralId, parties, { matchId, ...terms })
-  await emit(ctx, 'referral.opened', referralId, parties, { matchId, status })
+  await emit(ctx, 'referral.opened', referralId, parties, { matchId, needId, status })
   const { walkingMinutes, utility, parts } = match
   return { referralId, matchId, ...terms, walkingMinutes, utility, parts, status, answerBy }
 }

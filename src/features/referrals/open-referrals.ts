@@ -50,6 +50,7 @@ function approvedMatches(ctx: TransactionContext, runId: string, after: string) 
         providerId: offerings.organizationId,
         partnerId: residents.organizationId,
         quantity: matches.quantity,
+        needId: matches.needId,
       })
       .from(matches)
       .innerJoin(offerings, eq(offerings.id, matches.offeringId))
@@ -78,7 +79,7 @@ async function insertReferrals(
   const rows = await ctx.tx
     .insert(referrals)
     .values(
-      batch.map((match) => ({
+      batch.map(({ needId: _need, ...match }) => ({
         id: ctx.newId(),
         ...match,
         ...common,
@@ -89,13 +90,14 @@ async function insertReferrals(
     )
     .onConflictDoNothing({ target: referrals.matchId })
     .returning()
+  const needOf = new Map(batch.map(({ matchId, needId }) => [matchId, needId]))
   await emitAll(
     ctx,
     'referral.opened',
     rows.map((row) => ({
       objectId: row.id,
       audience: partiesOf(row),
-      data: { matchId: row.matchId, status },
+      data: { matchId: row.matchId, needId: needOf.get(row.matchId), status },
     })),
   )
   return rows.length

@@ -112,5 +112,9 @@ export const Referral = z
   .openapi('Referral')
 export type Referral = z.infer<typeof Referral>
 
-export const ReferralsQuery = PageQuery.extend({ status: ReferralStatus.optional() })
+export const ReferralsQuery = PageQuery.extend({
+  status: ReferralStatus.optional(),
+  needId: z.uuid().optional(),
+  residentId: z.uuid().optional(),
+})
 export type ReferralsQuery = z.infer<typeof ReferralsQuery>

@@ -102,7 +102,7 @@ export const Reference = Text(200).openapi({
 export const HomePoint = Point.openapi({
   description: 'Rounded to three decimals (about 100 m) before it is stored',
 })
-export const BirthYear = z.number().int().min(1900).max(2200).openapi({ example: 1948 })
+export const BirthYear = z.number().int().min(1900, 'is before 1900').max(2200).openapi({ example: 1948 })
 
 const ResidentFields = z.strictObject({
   reference: Reference,

@@ -57,6 +57,19 @@ export async function freshIndex(ctx: Context): Promise<FreshIndex> {
   return { segments, surroundings }
 }
 
+/**
+ * The index, if it has everything that a statement saw whose newest event had this number: then nobody needs to look
+ * for more. Null where it may not, and where there is work to be done with it.
+ */
+export function indexAsOf(ctx: Context, newestEvent: number): FreshIndex | null {
+  const index = indexes.get(ctx.db)
+  if (!index?.state || index.rebuilt) return null
+  const { seen, segments, surroundings } = index.state
+  // Numbers below the last one that were not seen are gaps, until it is certain that they never come.
+  const hasAll = newestEvent <= seen.last && seen.gaps.length === 0
+  return hasAll ? { segments, surroundings } : null
+}
+
 /** The index as it was after the last question, without looking at the database; null where nobody has asked yet. */
 export function lastIndex(ctx: Context): FreshIndex | null {
   const state = indexes.get(ctx.db)?.state

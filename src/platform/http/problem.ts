@@ -88,7 +88,13 @@ export const Problem = z
       .array(z.object({ pointer: z.string(), message: z.string() }))
       .optional()
       .openapi({ description: 'Flaws of the input, each with the JSON pointer of its field' }),
+    existingId: z.uuid().optional().openapi({ description: 'Of a duplicate: what is there already' }),
+    reason: z
+      .string()
+      .optional()
+      .openapi({ description: 'Of a booking: the coded reason, as options and explanations give it' }),
   })
+  .catchall(z.unknown())
   .openapi('Problem')
 
 const content = { 'application/problem+json': { schema: Problem } }

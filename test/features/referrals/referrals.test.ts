@@ -146,6 +146,15 @@ describe.each(engines())('referrals on %s', (rung) => {
     await expect(stolen).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  it('are found by need and by resident', async () => {
+    const ctx = world.context(town.provider)
+    const { items } = await listReferrals(ctx, { limit: 50 })
+    const { needId, residentId } = items[0]!
+    const found = await listReferrals(ctx, { limit: 50, needId, residentId })
+    expect(found.items).toEqual(items.filter((one) => one.needId === needId))
+    expect((await listReferrals(ctx, { limit: 50, needId: residentId })).items).toEqual([])
+  })
+
   it('are listed page by page and by status', async () => {
     const ctx = world.context(town.provider)
     const first = await listReferrals(ctx, { limit: 2 })

@@ -15,4 +15,6 @@ export interface InstantAsking {
   programs: SnapshotProgram[]
   /** What the resident has drawn from them already: `program resident` → minor units. */
   drawn: Record<string, number>
+  /** The number of the newest event when all this was read; 0 = none. */
+  newestEvent: number
 }

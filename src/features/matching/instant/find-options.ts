@@ -1,8 +1,8 @@
 /** The options of a need at this moment: those that a run would find, by the same code, without reading the city. */
 import type { Context } from '../../../platform/context.ts'
 import type { NeedRow } from '../../residents/register-need.ts'
-import { type FreshIndex, freshIndex } from '../../search/offering-index.ts'
-import { askingOf, CHECKS, type Option, optionsAmong } from '../options.ts'
+import { type FreshIndex, freshIndex, indexAsOf } from '../../search/offering-index.ts'
+import { askingOf, CHECKS, type Option, optionsAmong, rankedAmong, withParts } from '../options.ts'
 import type { InstantAsking } from './asking.ts'
 import { type Candidates, candidatesFor, standingNear } from './candidates.ts'
 import { type InstantOffering, withAccounts } from './kind-tables.ts'
@@ -30,7 +30,8 @@ export interface FoundOptions {
  */
 export async function findOptions(ctx: Context, needId: string): Promise<FoundOptions> {
   if (ctx.tx) return (await findAmongAll(ctx, needId)).found
-  const [index, asking] = await Promise.all([freshIndex(ctx), readAsking(ctx, needId)])
+  const asking = await readAsking(ctx, needId)
+  const index = indexAsOf(ctx, asking.newestEvent) ?? (await freshIndex(ctx))
   const market = marketOf(ctx, await rulesOf(ctx, index.surroundings), asking)
   return { need: asking.row, asking, market, options: await bestOf(ctx, index, asking, market) }
 }
@@ -61,21 +62,20 @@ async function bestOf(
   asking: InstantAsking,
   market: InstantMarket,
 ): Promise<InstantOption[]> {
-  const { need, resident } = asking
   const { near } = standingNear(ctx, index, asking, market)
-  const { optionsPerNeed } = market.policy
-  const endless = { ...market, policy: { ...market.policy, optionsPerNeed: Number.POSITIVE_INFINITY } }
-  const ranked = optionsAmong(endless, need, resident, near, 0).options as InstantOption[]
-  const held = askingOf(market, need, resident)
+  const { policy } = market
+  const { optionsPerNeed } = policy
+  const held = askingOf(market, asking.need, asking.resident)
+  const { ranked } = rankedAmong(held, near)
   const options: InstantOption[] = []
   for (let from = 0, most = optionsPerNeed + SPARE; from < ranked.length; from += most) {
     const part = ranked.slice(from, from + most)
-    const offerings = [...new Set(part.map(({ offering }) => offering))]
+    const offerings = [...new Set(part.map(({ offering }) => offering as InstantOffering))]
     const left = withWhatIsLeft(offerings, await readBalances(ctx, asking.row.period, offerings))
     for (const option of part) {
-      const offering = left.get(option.offering)
+      const offering = left.get(option.offering as InstantOffering)
       if (!offering || CHECKS.places(held, offering) || CHECKS.staff(held, offering)) continue
-      options.push({ ...option, offering })
+      options.push(withParts(policy, option, offering))
       if (options.length === optionsPerNeed) return options
     }
   }

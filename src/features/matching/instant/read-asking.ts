@@ -26,7 +26,10 @@ export async function readAsking(ctx: Context, needId: string): Promise<InstantA
     organizationId: role === SYSTEM.role ? null : organizationId,
     currency: ctx.currency,
   })
-  const { resident, wallet, consents, lastProviderId, paying, ...told } = found(read, 'need').asked
+  const { resident, wallet, consents, lastProviderId, paying, newestEvent, ...told } = found(
+    read,
+    'need',
+  ).asked
   const row = toRow(told.row)
   const now = ctx.clock()
   const look = { purpose: 'matching', recipientId: resident.organizationId, now, period: row.period } as const
@@ -40,6 +43,7 @@ export async function readAsking(ctx: Context, needId: string): Promise<InstantA
     partnerId: resident.organizationId,
     programs: paying.map(({ drawn: _, ...program }) => program),
     drawn,
+    newestEvent,
   }
 }
 
@@ -155,8 +159,10 @@ const ASKED = sql<{
   consents: ToldConsent[]
   lastProviderId: string | null
   paying: (SnapshotProgram & { drawn: number })[]
+  newestEvent: number
 }>`json_build_object('row', ${objectOf(getTableColumns(needs))}, 'resident', ${RESIDENT}, 'wallet', ${WALLET},
-  'consents', ${CONSENTS}, 'lastProviderId', ${LAST_PROVIDER}, 'paying', ${PAYING})`
+  'consents', ${CONSENTS}, 'lastProviderId', ${LAST_PROVIDER}, 'paying', '[]'::json,
+  'newestEvent', (select coalesce(max(position), 0) from events))`
 
 /** Null = whoever's resident it is. */
 const OWN: SQL = sql`(${sql.placeholder('organizationId')}::uuid is null
