@@ -2,10 +2,10 @@
  * Asks for the options of random needs in a synthetic city on PostgreSQL: through the verb, through the HTTP application
  * (key, validation, wire form and all), and by the same question in SQL, in turns in the same run. Per way: milliseconds
  * from question to answer, questions a second, and the processor time of this process and of the database's; and how many
- * times as many questions a second are answered as by SQL.
+ * times as many questions a second are answered as by SQL. Then books some of them through HTTP, one at a time.
  *
- *   npx tsx scripts/bench-options.ts [--offerings 100000] [--residents 100000] [--questions 2000] [--sql 400] [--seed 1]
- *     [--json figures.json]
+ *   npx tsx scripts/bench-options.ts [--offerings 100000] [--residents 100000] [--questions 2000] [--sql 400] [--bookings 400]
+ *     [--seed 1] [--json figures.json]
  *
  * Uses TEST_DATABASE_URL (by default this machine's server), in a database of its own that is dropped at the end. Ends
  * with 1 where SQL finds other options, where p99 through HTTP is above ten milliseconds, or where SQL answers more than
@@ -15,15 +15,15 @@ import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
-import { Pool } from 'pg'
 import { createApp } from '../src/app.ts'
 import { createRandom } from '../src/engine/random.ts'
 import { SYSTEM } from '../src/features/identity/permissions.ts'
 import { listOptions } from '../src/features/matching/instant/list-options.ts'
 import { type Context, createContext } from '../src/platform/context.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
-import { openPostgres } from '../src/platform/db/postgres.ts'
+import { createPool, openPostgres } from '../src/platform/db/postgres.ts'
 import { createLogger } from '../src/platform/telemetry.ts'
+import { type BookedWay, bookSome } from './bench/options-booking.ts'
 import { nothingSpent, quantile, type Spent, spend } from './bench/options-spent.ts'
 import { prepareSql, type SqlQuestion } from './bench/options-sql.ts'
 import { type City, fillCity, NOW, needIdOf } from './bench/options-world.ts'
@@ -43,16 +43,15 @@ const { values } = parseArgs({
     residents: { type: 'string', default: '100000' },
     questions: { type: 'string', default: '2000' },
     sql: { type: 'string', default: '400' },
+    bookings: { type: 'string', default: '400' },
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
   },
 })
 const size = { offerings: Number(values.offerings), residents: Number(values.residents) }
-const [asked, askedSql, seed] = [values.questions, values.sql, values.seed].map(Number) as [
-  number,
-  number,
-  number,
-]
+const [asked, askedSql, booked, seed] = [values.questions, values.sql, values.bookings, values.seed].map(
+  Number,
+) as [number, number, number, number]
 
 type Ask = (needId: string) => Promise<unknown>
 const WAYS = ['verb', 'HTTP', 'SQL'] as const
@@ -67,20 +66,33 @@ const deployment = await createDeployment('postgres')
 const log = createLogger('error')
 const url = deployment.environment.DATABASE_URL!
 const db = await openPostgres(url, log)
-const pool = new Pool({ connectionString: url, max: AT_ONCE })
+const pool = createPool(url, log, { max: AT_ONCE })
 try {
   await migrate(db)
   const ground = { db, log, encryptionKey: Buffer.alloc(32, 7), currency: 'TWD', clock: () => NOW }
   const city = await fillCity(createContext({ ...ground, actor: SYSTEM }), size)
   const sql = await prepareSql(pool)
   const ctx = createContext({ ...ground, actor: city.partner })
-  const ways = { verb: (id: string) => listOptions(ctx, id), HTTP: overHttp(ground, city), SQL: sql.ask }
+  const http = sender(ground, city)
+  const overHttp = async (needId: string) => {
+    const { status, text } = await http(`/v1/needs/${needId}/options`)
+    if (status !== 200) throw new Error(text)
+  }
+  const ways = { verb: (id: string) => listOptions(ctx, id), HTTP: overHttp, SQL: sql.ask }
   const started = performance.now()
   await listOptions(ctx, needIdOf(1))
   const firstSeconds = (performance.now() - started) / 1000
   const differing = await differences(ctx, sql)
   const measured = await measure(ways)
-  report(sql, measured, { firstSeconds, differing })
+  // Last, because bookings change the city.
+  const desk = {
+    pool,
+    options: ways.verb,
+    post: async (path: string, body: object, headers: Record<string, string>) =>
+      (await http(path, { method: 'POST', body: JSON.stringify(body), headers })).status,
+  }
+  const bookings = await bookSome(desk, new Set(drawNeeds(20 * booked + 2000, seed + 3)), booked)
+  report(sql, measured, bookings, { firstSeconds, differing })
 } finally {
   await pool.end()
   await db.close()
@@ -92,13 +104,13 @@ function drawNeeds(count: number, seed: number): string[] {
   return Array.from({ length: count }, () => needIdOf(1 + random.below(size.residents)))
 }
 
-function overHttp(ground: Parameters<typeof createApp>[0], { key }: City): Ask {
+/** Requests to the application as the partner's app makes them. */
+function sender(ground: Parameters<typeof createApp>[0], { key }: City) {
   const app = createApp(ground)
-  const headers = { authorization: `Bearer ${key}` }
-  return async (needId) => {
-    const answer = await app.request(`/v1/needs/${needId}/options`, { headers })
-    const text = await answer.text()
-    if (answer.status !== 200) throw new Error(text)
+  const common = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  return async (path: string, request: { method?: string; body?: string; headers?: object } = {}) => {
+    const answer = await app.request(path, { ...request, headers: { ...common, ...request.headers } })
+    return { status: answer.status, text: await answer.text() }
   }
 }
 
@@ -139,6 +151,7 @@ async function differences(ctx: Context, sql: SqlQuestion): Promise<string[]> {
 function report(
   sql: SqlQuestion,
   measured: Measured[],
+  bookings: BookedWay[],
   { firstSeconds, differing }: { firstSeconds: number; differing: string[] },
 ): void {
   const figures = measured.map(({ way, atOnce, spent }) => ({ way, atOnce, ...figuresOf(spent) }))
@@ -172,6 +185,7 @@ function report(
     table.push([way, atOnce, ...shown, ms(own), ms(database), times(ratio.processors)])
   }
   console.log(table.toString())
+  const booking = reportBookings(bookings)
   console.log(`${size.offerings} offerings, ${size.residents} residents; SQL by ${sql.by}`)
   console.log(`the first question, which builds the index: ${firstSeconds.toFixed(1)} s`)
   const loadAfter = loadavg()[0]!
@@ -184,8 +198,32 @@ function report(
   const ratio = Math.min(...ratios.filter((_, at) => figures[at]!.way === 'verb').map((one) => one.perSecond))
   if (differing.length > 0 || p99 > AIM_MS || ratio < AIM_RATIO) process.exitCode = 1
   const setting = { node: process.version, processor: cpus()[0]?.model, size, asked, askedSql, seed }
-  const all = { setting, loadBefore, loadAfter, by: sql.by, firstSeconds, figures, ratios, differing }
+  const all = {
+    setting,
+    loadBefore,
+    loadAfter,
+    by: sql.by,
+    firstSeconds,
+    figures,
+    ratios,
+    booking,
+    differing,
+  }
   if (values.json) writeFileSync(values.json, `${JSON.stringify(all, null, 2)}\n`)
+}
+
+function reportBookings(bookings: readonly BookedWay[]) {
+  const table = new Table({
+    head: ['booking', 'p50 ms', 'p99 ms', 'own ms', 'database ms', 'refused'],
+    style: { head: [], border: [] },
+  })
+  const figures = bookings.map(({ way, spent, refused }) => ({ way, ...figuresOf(spent), refused }))
+  for (const { way, p50, p99, own, database, refused } of figures) {
+    const shown = [p50, p99, own, database].map((value) => value?.toFixed(2) ?? '?')
+    table.push([way, ...shown, refused])
+  }
+  console.log(table.toString())
+  return figures
 }
 
 function figuresOf({ wall, elapsed, own, database }: Spent) {

@@ -34,8 +34,6 @@ export function buildProblem(snapshot: Snapshot): BuiltProblem {
 
 /** A problem with options besides those that are there: the ones that a single change would make. */
 export interface WidenedProblem extends BuiltProblem {
-  /** Options that are not there yet, by the engine's option index, each with what stands in its way. */
-  barriers: Map<number, Barrier>
   /** The kind and the barrier of private accounts that stand for what is no account; by the engine's index. */
   gates: Map<number, Barrier>
 }
@@ -55,10 +53,11 @@ export function widenProblem(
   return assemble(snapshot, needs, nearOf)
 }
 
-/** An option with the one thing that keeps it from being one. */
+/** An option that is not there yet. */
 export interface NearOption {
   option: Option
-  barrier: Barrier
+  /** The one thing besides accounts that keeps it from being one; null where only accounts do. */
+  barrier: Barrier | null
 }
 
 function assemble(
@@ -69,7 +68,6 @@ function assemble(
   const builder = createProblemBuilder()
   const { accounts, kindOfAccount } = sharedAccounts(builder, snapshot)
   const options: Option[] = []
-  const barriers = new Map<number, Barrier>()
   const gates = new Map<number, Barrier>()
   for (const own of groupByResident(needs.entries())) {
     const { resident } = own[0]![1]
@@ -80,16 +78,15 @@ function assemble(
       builder.need(need.id)
       for (const { option, barrier } of waysOf[index]!) {
         const passage = barrier ? passageOf(builder, need, option, barrier, privates, gates) : []
-        if (barrier) barriers.set(options.length, barrier)
         addOption(builder, need, option, accounts, privates, passage)
         options.push(option)
       }
     }
   }
-  return { problem: builder.build(), needs, options, kindOfAccount, barriers, gates }
+  return { problem: builder.build(), needs, options, kindOfAccount, gates }
 }
 
-const isOpen = (option: Option): { option: Option; barrier: Barrier | null } => ({ option, barrier: null })
+const isOpen = (option: Option): NearOption => ({ option, barrier: null })
 
 /** What an option takes of its barrier's gate, which is opened where the resident has none of that name yet. */
 function passageOf(
@@ -101,7 +98,6 @@ function passageOf(
   gates: Map<number, Barrier>,
 ): Uses {
   const name = gateOf(need, option, barrier)
-  if (name === null) return []
   let gate = privates.get(name)
   if (gate === undefined) {
     gate = builder.privateAccount(name, 0)
@@ -111,15 +107,11 @@ function passageOf(
   return [[gate, barrier.by ?? 1]]
 }
 
-/** Barriers that are accounts of the problem: what is missing of them is said by the option's uses. */
-const ACCOUNTS: ReadonlySet<ChangeKind> = new Set(['fund', 'capacity', 'staff_time', 'wallet', 'subsidy_cap'])
-
 /** What belongs to the offering, so that each has its own. */
 const OF_OFFERING: ReadonlySet<ChangeKind> = new Set(['rule', 'place'])
 
-/** The private account that stands for a barrier; null where a true account does. One for all options that it bars. */
-function gateOf(need: SnapshotNeed, { offering }: Option, { kind, by, fact }: Barrier): string | null {
-  if (ACCOUNTS.has(kind)) return null
+/** The private account that stands for a barrier: one for all options that it bars. */
+function gateOf(need: SnapshotNeed, { offering }: Option, { kind, by, fact }: Barrier): string {
   const isOwn = OF_OFFERING.has(kind) || (kind === 'reach' && by === null)
   const bars = isOwn ? offering.id : kind === 'reach' ? offering.mode : (fact ?? '')
   return `${kind} ${need.id} ${bars}`

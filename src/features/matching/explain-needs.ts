@@ -3,7 +3,7 @@ import type { Counterfactual } from '../../engine/counterfactual.ts'
 import type { OptionView, UnmetOption } from '../../engine/explain.ts'
 import { lot } from '../../engine/random.ts'
 import { type BuiltProblem, type NearOption, type WidenedProblem, widenProblem } from './build-problem.ts'
-import { nearOptions, WIDER_FACTOR } from './near-options.ts'
+import { nearOptions, optionsBeyondAccounts, WIDER_FACTOR } from './near-options.ts'
 import { createOptionFinder, type NeedOptions, type Option } from './options.ts'
 import { walkFor } from './reachable-offerings.ts'
 import type { Explanation, UnmetReason } from './schemas.ts'
@@ -37,6 +37,12 @@ const CLOSEST_FIRST: readonly UnmetReason[] = [
  * stand.
  */
 const VERIFIED_AT_MOST = 2000
+
+/**
+ * In larger runs only the household's own needs are thought of as making use of more than there is: everybody's further
+ * options would be many times the problem.
+ */
+const MOST_RIVALS = 20_000
 
 /** One explanation per need, in the problem's order. */
 export function explainNeeds(
@@ -84,12 +90,15 @@ export function createAnswers(
   unmet: ReadonlySet<number>,
 ): (need: number) => Answer {
   const { candidatesOf } = createOptionFinder(snapshot)
+  const asked = new Set([...unmet].map((need) => built.needs[need]!.resident))
   const nearOf = (index: number): NearOption[] => {
-    if (!unmet.has(index)) return []
     const { need, resident } = built.needs[index]!
+    if (built.needs.length > MOST_RIVALS && !asked.has(resident)) return []
+    const more = optionsBeyondAccounts(snapshot, need, resident, candidatesOf(need, resident))
+    if (!unmet.has(index)) return more
     const { most } = walkFor(snapshot.policy, need, resident, 'onsite')
     const minutes = Math.max(most, snapshot.policy.reach.homeMinutes) * WIDER_FACTOR
-    return nearOptions(snapshot, need, resident, candidatesOf(need, resident, { minutes }))
+    return [...more, ...nearOptions(snapshot, need, resident, candidatesOf(need, resident, { minutes }))]
   }
   const widened = widenProblem(snapshot, built, nearOf)
   const ask = solved.counterfactualsIn(widened.problem, choiceIn(widened, built, solved.choice))

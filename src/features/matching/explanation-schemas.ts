@@ -19,8 +19,11 @@ const Held = z.object({
   price: z.number().int().openapi({ description: 'Minor units, = subsidy + copayment' }),
   subsidy: z.number().int(),
   copayment: z.number().int(),
-  utility: z.number().int(),
-  parts: UtilityParts.openapi({ description: 'They add up to the utility' }),
+  utility: z.number().int().nullable(),
+  parts: z.union([UtilityParts, z.null()]).openapi({
+    description:
+      'They add up to the utility; both null where they would tell how far a confidential place is',
+  }),
 })
 
 export const NeedExplanation = z

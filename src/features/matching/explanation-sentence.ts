@@ -11,6 +11,8 @@ export interface ExplanationNames {
   /** By program id. */
   programs: ReadonlyMap<string, string>
   currency: string
+  /** Ids of offerings whose way must not be told (`withheldWays`); none by default. */
+  withheld?: ReadonlySet<string>
 }
 
 /** One or two sentences: what was chosen and what came second, or why nothing was and what would have helped. */
@@ -34,12 +36,12 @@ const SENTENCES: Record<Explanation['outcome'], (said: Said) => string[]> = {
   matched(said) {
     const { explanation, words } = said
     const { option, runnerUp, considered } = explanation
-    const chosen = words.chosen(considered, nameOf(said, option!), count(option!.utility))
-    return runnerUp ? [chosen, words.runnerUp(nameOf(said, runnerUp), count(runnerUp.utility))] : [chosen]
+    const chosen = words.chosen(considered, nameOf(said, option!), worthOf(said, option!))
+    return runnerUp ? [chosen, words.runnerUp(nameOf(said, runnerUp), worthOf(said, runnerUp))] : [chosen]
   },
   booked: (said) => {
     const { option } = said.explanation
-    return [said.words.booked(nameOf(said, option!), count(option!.utility))]
+    return [said.words.booked(nameOf(said, option!), worthOf(said, option!))]
   },
   unmet(said) {
     const { explanation, words } = said
@@ -49,10 +51,10 @@ const SENTENCES: Record<Explanation['outcome'], (said: Said) => string[]> = {
   waiting(said) {
     const { explanation, words } = said
     const { option, considered, reason } = explanation
-    if (reason === null) return [words.waiting(considered, nameOf(said, option!), count(option!.utility))]
+    if (reason === null) return [words.waiting(considered, nameOf(said, option!), worthOf(said, option!))]
     const why = words.waitingInVain(words.reasons[reason])
     if (!option || !explanation.change) return [why]
-    return [why, words.wouldMakeOption(changeOf(said, explanation.change), nameOf(said, option))]
+    return [why, words.wouldMakeOption(changeOf(said, explanation.change, option), nameOf(said, option))]
   },
 }
 
@@ -63,7 +65,7 @@ function helpOf(said: Said): string {
   if (!change || !option) return verified ? words.noChange : words.noChangeAsThingsStand
   const name = nameOf(said, option)
   if (change.by === 0) return words.couldHave(name)
-  const more = changeOf(said, change)
+  const more = changeOf(said, change, option)
   return verified ? words.wouldHave(more, name) : words.wouldMakeRoom(more, name)
 }
 
@@ -72,16 +74,24 @@ const MONEY: ReadonlySet<string> = new Set(['fund', 'wallet', 'subsidy_cap'])
 function changeOf(
   { words, names, language }: Said,
   { kind, by, fact }: NonNullable<Explanation['change']>,
+  { offeringId }: NonNullable<Explanation['option']>,
 ): string {
   const amount = by === null ? '' : MONEY.has(kind) ? formatMoney(by, names.currency) : count(by)
   const named = fact === null ? '' : (words.facts[fact] ?? RULE_WORDS[language].facts[fact as never] ?? fact)
-  return words.changes[kind]({ amount, isOne: by === 1, fact: named })
+  const isWithheld = kind === 'reach' && by !== null && (names.withheld?.has(offeringId) ?? false)
+  return words.changes[kind]({ amount, isOne: by === 1, fact: named, isWithheld })
 }
 
 function nameOf({ names, words }: Said, option: NonNullable<Explanation['option']>): string {
   const offering = names.offerings.get(option.offeringId) ?? words.anOffering
   if (!option.programId) return offering
   return words.offeringWithProgram(offering, names.programs.get(option.programId) ?? words.aProgram)
+}
+
+/** The walk is a part of what an option is worth, and the other parts are known. */
+function worthOf({ names, words }: Said, option: NonNullable<Explanation['option']>): string {
+  const { offeringId, utility } = option
+  return utility === null || names.withheld?.has(offeringId) ? '' : words.worth(count(utility))
 }
 
 const count = (number: number) => number.toLocaleString('en-US')

@@ -9,6 +9,8 @@ export interface ChangeInWords {
   /** Whether the number is one. */
   isOne: boolean
   fact: string
+  /** Whether it is a walk whose length must not be told. */
+  isWithheld: boolean
 }
 
 export interface ExplanationWords {
@@ -16,12 +18,14 @@ export interface ExplanationWords {
   changes: Record<ChangeKind, (change: ChangeInWords) => string>
   /** Facts beside those that rules have words for, and lists of refusals. */
   facts: Record<string, string>
-  chosen(considered: number, name: string, utility: string): string
-  booked(name: string, utility: string): string
-  runnerUp(name: string, utility: string): string
+  /** What an option is worth, as the sentences about it end; they are given '' where it must not be told. */
+  worth(utility: string): string
+  chosen(considered: number, name: string, worth: string): string
+  booked(name: string, worth: string): string
+  runnerUp(name: string, worth: string): string
   unmet(reason: string, considered: number): string
   /** Of a need that no run has looked at yet. */
-  waiting(considered: number, best: string, utility: string): string
+  waiting(considered: number, best: string, worth: string): string
   waitingInVain(reason: string): string
   wouldHave(change: string, name: string): string
   /** The same, where it was not verified. */
@@ -62,8 +66,10 @@ const EN: ExplanationWords = {
     subsidy_cap: ({ amount }) => `${amount} more of subsidy per resident`,
     capacity: ({ amount, isOne }) => `${amount} more place${isOne ? '' : 's'}`,
     staff_time: ({ amount, isOne }) => `${amount} more minute${isOne ? '' : 's'} of staff time`,
-    reach: ({ amount, isOne }) =>
-      amount ? `a walk of ${amount} more minute${isOne ? '' : 's'}` : 'service in the resident’s area',
+    reach({ amount, isOne, isWithheld }) {
+      if (isWithheld) return 'a longer walk'
+      return amount ? `a walk of ${amount} more minute${isOne ? '' : 's'}` : 'service in the resident’s area'
+    },
     hours: () => 'other hours',
     refusal: ({ fact }) => `leave to choose among ${fact || 'what was refused'}`,
     unit: () => 'a quantity counted in another unit',
@@ -80,12 +86,13 @@ const EN: ExplanationWords = {
     sectors: 'the refused sectors',
     caregiverGenders: 'the refused caregivers',
   },
-  chosen: (considered, name, utility) => `Chosen out of ${options(considered)}: ${name}, utility ${utility}.`,
-  booked: (name, utility) => `Booked by the resident: ${name}, utility ${utility}.`,
-  runnerUp: (name, utility) => `Next best: ${name}, utility ${utility}.`,
+  worth: (utility) => `, utility ${utility}`,
+  chosen: (considered, name, worth) => `Chosen out of ${options(considered)}: ${name}${worth}.`,
+  booked: (name, worth) => `Booked by the resident: ${name}${worth}.`,
+  runnerUp: (name, worth) => `Next best: ${name}${worth}.`,
   unmet: (reason, considered) => `Not met: ${reason} (${options(considered)} considered).`,
-  waiting: (considered, best, utility) =>
-    `Waiting for the next run, with ${options(considered)} now. The best: ${best}, utility ${utility}.`,
+  waiting: (considered, best, worth) =>
+    `Waiting for the next run, with ${options(considered)} now. The best: ${best}${worth}.`,
   waitingInVain: (reason) => `There is no option now: ${reason}.`,
   wouldHave: (change, name) => `It would have been met with ${change} for ${name}.`,
   wouldMakeRoom: (change, name) => `As things stand, ${change} would make room for it at ${name}.`,
@@ -121,7 +128,8 @@ const ZH_HANS: ExplanationWords = {
     subsidy_cap: ({ amount }) => `每位居民的补贴上限提高${amount}`,
     capacity: ({ amount }) => `增加${amount}个名额`,
     staff_time: ({ amount }) => `增加${amount}分钟人员工时`,
-    reach: ({ amount }) => (amount ? `多步行${amount}分钟` : '服务覆盖居民所在区域'),
+    reach: ({ amount, isWithheld }) =>
+      isWithheld ? '多步行一段' : amount ? `多步行${amount}分钟` : '服务覆盖居民所在区域',
     hours: () => '接受其他时间',
     refusal: ({ fact }) => `不再拒绝${fact || '已拒绝的选项'}`,
     unit: () => '改用另一种计量单位',
@@ -138,12 +146,13 @@ const ZH_HANS: ExplanationWords = {
     sectors: '已拒绝的机构类别',
     caregiverGenders: '已拒绝的照护人员性别',
   },
-  chosen: (considered, name, utility) => `从${considered}个选项中选定：${name}，效用${utility}。`,
-  booked: (name, utility) => `由居民自行预约：${name}，效用${utility}。`,
-  runnerUp: (name, utility) => `其次：${name}，效用${utility}。`,
+  worth: (utility) => `，效用${utility}`,
+  chosen: (considered, name, worth) => `从${considered}个选项中选定：${name}${worth}。`,
+  booked: (name, worth) => `由居民自行预约：${name}${worth}。`,
+  runnerUp: (name, worth) => `其次：${name}${worth}。`,
   unmet: (reason, considered) => `未满足：${reason}（共考虑${considered}个选项）。`,
-  waiting: (considered, best, utility) =>
-    `正在等待下一次匹配，目前有${considered}个选项。最佳：${best}，效用${utility}。`,
+  waiting: (considered, best, worth) =>
+    `正在等待下一次匹配，目前有${considered}个选项。最佳：${best}${worth}。`,
   waitingInVain: (reason) => `目前没有选项：${reason}。`,
   wouldHave: (change, name) => `若${change}，即可由${name}满足。`,
   wouldMakeRoom: (change, name) => `在现状下，若${change}，${name}即可容纳。`,
@@ -179,7 +188,8 @@ const ZH_HANT: ExplanationWords = {
     subsidy_cap: ({ amount }) => `每位居民的補助上限提高${amount}`,
     capacity: ({ amount }) => `增加${amount}個名額`,
     staff_time: ({ amount }) => `增加${amount}分鐘人員工時`,
-    reach: ({ amount }) => (amount ? `多步行${amount}分鐘` : '服務涵蓋居民所在區域'),
+    reach: ({ amount, isWithheld }) =>
+      isWithheld ? '多步行一段' : amount ? `多步行${amount}分鐘` : '服務涵蓋居民所在區域',
     hours: () => '接受其他時間',
     refusal: ({ fact }) => `不再拒絕${fact || '已拒絕的選項'}`,
     unit: () => '改用另一種計量單位',
@@ -196,12 +206,13 @@ const ZH_HANT: ExplanationWords = {
     sectors: '已拒絕的機構類別',
     caregiverGenders: '已拒絕的照顧人員性別',
   },
-  chosen: (considered, name, utility) => `從${considered}個選項中選定：${name}，效用${utility}。`,
-  booked: (name, utility) => `由居民自行預約：${name}，效用${utility}。`,
-  runnerUp: (name, utility) => `其次：${name}，效用${utility}。`,
+  worth: (utility) => `，效用${utility}`,
+  chosen: (considered, name, worth) => `從${considered}個選項中選定：${name}${worth}。`,
+  booked: (name, worth) => `由居民自行預約：${name}${worth}。`,
+  runnerUp: (name, worth) => `其次：${name}${worth}。`,
   unmet: (reason, considered) => `未滿足：${reason}（共考慮${considered}個選項）。`,
-  waiting: (considered, best, utility) =>
-    `正在等待下一次媒合，目前有${considered}個選項。最佳：${best}，效用${utility}。`,
+  waiting: (considered, best, worth) =>
+    `正在等待下一次媒合，目前有${considered}個選項。最佳：${best}${worth}。`,
   waitingInVain: (reason) => `目前沒有選項：${reason}。`,
   wouldHave: (change, name) => `若${change}，即可由${name}滿足。`,
   wouldMakeRoom: (change, name) => `在現況下，若${change}，${name}即可容納。`,

@@ -1,10 +1,12 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { offerings } from '../catalog/tables.ts'
+import { withheldWays } from '../catalog/withheld-ways.ts'
 import { permit } from '../identity/permissions.ts'
 import { type Facts, type Rule, traceRule } from '../policies/eligibility.ts'
 import { programs } from '../programs/tables.ts'
 import type { NeedRow } from '../residents/register-need.ts'
+import { type Excluded, excludedAmong } from './barriers.ts'
 import { closestReason } from './explain-needs.ts'
 import { namesIn } from './explain-run-need.ts'
 import type { NeedExplanation } from './explanation-schemas.ts'
@@ -12,9 +14,8 @@ import { explanationSentence } from './explanation-sentence.ts'
 import type { MatchRow } from './get-run.ts'
 import { findAmongAll } from './instant/find-options.ts'
 import { readAsking } from './instant/read-asking.ts'
-import { nearOptions } from './near-options.ts'
 import { optionsAmong } from './options.ts'
-import type { Explanation } from './schemas.ts'
+import type { Explanation, UnmetReason } from './schemas.ts'
 import { matches, matchRuns, runNeeds } from './tables.ts'
 import { withAllParts } from './utility.ts'
 
@@ -26,7 +27,10 @@ export async function getExplanation(ctx: Context, needId: string): Promise<Need
   permit(ctx, 'explanation.read')
   const { row, resident } = await readAsking(ctx, needId)
   const { explanation, basis, runId, match } = await foundFor(ctx, row)
-  const names = await namesIn(ctx, [explanation])
+  const { option, runnerUp } = explanation
+  const told = [match, option, runnerUp].flatMap((one) => one?.offeringId ?? [])
+  const withheld = await withheldWays(ctx, told)
+  const names = { ...(await namesIn(ctx, [explanation])), withheld }
   const inWords = (language: keyof NeedExplanation['sentences']) =>
     explanationSentence(explanation, names, language)
   return {
@@ -34,9 +38,9 @@ export async function getExplanation(ctx: Context, needId: string): Promise<Need
     state: row.state,
     basis,
     runId,
-    explanation,
-    match: match && heldOf(match),
-    trace: await traceOf(ctx, explanation.option, resident.facts),
+    explanation: tellable(explanation, withheld),
+    match: match && heldOf(match, withheld),
+    trace: await traceOf(ctx, option, resident.facts),
     sentences: { en: inWords('en'), 'zh-Hant': inWords('zh-Hant'), 'zh-Hans': inWords('zh-Hans') },
   }
 }
@@ -103,24 +107,49 @@ async function explainNow(ctx: Context, needId: string): Promise<Explanation> {
     utility,
   }))
   if (best) return { ...waiting, option: best, runnerUp: second ?? null }
-  const [nearest] = nearOptions(market, need, resident, near)
   const reason = closestReason(ruledOut)
+  const nearest = nearestOf(excludedAmong(market, need, resident, near), reason)
   if (!nearest) return { ...waiting, reason }
-  const { offering, program, utility } = nearest.option
+  const { offering, program, utility } = nearest.alone
   const { kind, accountId, programId, by, fact } = nearest.barrier
   const option = { offeringId: offering.id, programId: program?.id ?? null, utility }
   return { ...waiting, reason, option, change: { kind, accountId, programId, by, fact } }
 }
 
-function heldOf({
-  id,
-  price,
-  subsidy,
-  copayment,
-  utility,
-  parts,
-}: MatchRow): NonNullable<NeedExplanation['match']> {
-  return { matchId: id, price, subsidy, copayment, utility, parts: withAllParts(parts) }
+/** The offering that one change alone would make an option: of the given reason, if one is, and asking for least. */
+function nearestOf(excluded: readonly Excluded[], reason: UnmetReason) {
+  const near = excluded.flatMap(({ barriers, alone }) => (alone ? [{ barrier: barriers[0]!, alone }] : []))
+  const isOther = ({ barrier }: (typeof near)[number]) => (barrier.reason === reason ? 0 : 1)
+  near.sort(
+    (a, b) =>
+      isOther(a) - isOther(b) ||
+      (a.barrier.by ?? 1) - (b.barrier.by ?? 1) ||
+      b.alone.utility - a.alone.utility,
+  )
+  return near[0]
+}
+
+function heldOf(
+  { id, offeringId, price, subsidy, copayment, utility, parts }: MatchRow,
+  withheld: ReadonlySet<string>,
+): NonNullable<NeedExplanation['match']> {
+  const terms = { matchId: id, price, subsidy, copayment }
+  if (withheld.has(offeringId)) return { ...terms, utility: null, parts: null }
+  return { ...terms, utility, parts: withAllParts(parts) }
+}
+
+/** Without the figures that tell how long a way is: what the options are worth, and how much longer it would have to be. */
+function tellable(explanation: Explanation, withheld: ReadonlySet<string>): Explanation {
+  const { option, runnerUp, change } = explanation
+  const told = (one: Explanation['option']) =>
+    one && withheld.has(one.offeringId) ? { ...one, utility: null } : one
+  const isWay = option !== null && withheld.has(option.offeringId) && change?.kind === 'reach'
+  return {
+    ...explanation,
+    option: told(option),
+    runnerUp: told(runnerUp),
+    change: change && isWay ? { ...change, by: null } : change,
+  }
 }
 
 /** The rules of what the explanation names, comparison by comparison. */

@@ -165,7 +165,7 @@ const OFFERINGS = `${SUBTREE}
   join services s on s.id = o.service_id
   join organizations g on g.id = o.organization_id
   join locations l on l.id = o.location_id
-  join accounts c on c.kind = 'capacity' and c.owner_id = o.id and c.period = $2
+  join accounts c on c.kind = 'capacity' and c.owner_id = o.id and c.period = $2 and c.unit = o.unit::text
   left join offering_capacities m on m.offering_id = o.id and m.period = $2
   left join accounts t on t.kind = 'staff_time' and t.owner_id = o.organization_id and t.period = $2 and t.unit = 'minute'
   where o.state = 'published' and (m.status is null or m.status not in ('no-capacity', 'waitlist'))

@@ -106,7 +106,9 @@ export type RunResult = z.infer<typeof RunResult>
 export const ExplainedOption = z.object({
   offeringId: z.uuid(),
   programId: z.uuid().nullable(),
-  utility: z.number().int(),
+  utility: z.number().int().nullable().openapi({
+    description: 'Null where it would tell how far a confidential place is',
+  }),
 })
 
 /** What would have to be different, and by how much. */

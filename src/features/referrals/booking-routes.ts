@@ -32,5 +32,7 @@ export const bookingRoutes = [
 ] as const
 
 function toBooking({ answerBy, ...row }: BookingRow): Booking {
-  return { ...row, answerBy: answerBy?.toISOString() ?? null }
+  const told = { ...row, answerBy: answerBy?.toISOString() ?? null }
+  if (!row.placeWithheld || row.walkingMinutes === null) return told
+  return { ...told, walkingMinutes: null, utility: null, parts: null }
 }

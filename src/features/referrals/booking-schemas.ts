@@ -28,8 +28,12 @@ export const Booking = z
     subsidy: z.number().int(),
     copayment: z.number().int(),
     walkingMinutes: z.number().nullable(),
-    utility: z.number().int(),
-    parts: UtilityParts,
+    utility: z.number().int().nullable(),
+    parts: z.union([UtilityParts, z.null()]),
+    placeWithheld: z.boolean().openapi({
+      description:
+        'The place is confidential: neither minutes nor utility and parts, which would tell them, are told. The provider says where to go',
+    }),
     status: ReferralStatus,
     answerBy: z.iso.datetime().nullable().openapi({ description: 'Until when the provider has to answer' }),
   })

@@ -27,11 +27,17 @@ export function requireBookable({ bookableTiers }: PolicyDocument, tier: Tier): 
   )
 }
 
-/** @throws Refusal `insufficient` for what is used up, `not_an_option` for what never was one. */
-export function requireOption(sought: Sought): Option {
+/**
+ * @param placeWithheld then it is not told by how much the way is too long.
+ * @throws Refusal `insufficient` for what is used up, `not_an_option` for what never was one.
+ */
+export function requireOption(sought: Sought, placeWithheld: boolean): Option {
   if (sought.outcome === 'option') return sought.option
   if (sought.outcome === 'short') throw insufficient(sought.reason)
-  const { reason, barriers } = sought
+  const { reason } = sought
+  const barriers = sought.barriers.map((barrier) =>
+    placeWithheld && barrier.kind === 'reach' ? { ...barrier, by: null } : barrier,
+  )
   throw new Refusal('not_an_option', `The offering is no option for this need (${reason}).`, {
     facts: { reason, barriers },
   })
@@ -51,24 +57,34 @@ export function insufficient(reason: Shortage): Refusal {
 export interface Accepted {
   offeringId: string
   programId: string | null
-  utility: number
+  /** Null where it would tell how far a confidential place is. */
+  utility: number | null
   bidPrice: number
 }
 
 /** Alternatives that a refusal names. */
 const MOST_ACCEPTED = 5
 
-/** Of a need's options, in their order, the first few whose utility covers what they take. */
-export function acceptedAmong(options: readonly Option[], quantity: number, prices: UnitPrices): Accepted[] {
+/**
+ * Of a need's options, in their order, the first few whose utility covers what they take.
+ * @param utilityToTell of an option that is named.
+ */
+export function acceptedAmong(
+  options: readonly Option[],
+  quantity: number,
+  prices: UnitPrices,
+  utilityToTell: (option: Option) => number | null = ({ utility }) => utility,
+): Accepted[] {
   return options
-    .map((option) => ({
+    .map((option) => ({ option, bidPrice: bidOf(option, quantity, prices).bidPrice }))
+    .filter(({ option, bidPrice }) => option.utility >= bidPrice)
+    .slice(0, MOST_ACCEPTED)
+    .map(({ option, bidPrice }) => ({
       offeringId: option.offering.id,
       programId: option.program?.id ?? null,
-      utility: option.utility,
-      bidPrice: bidOf(option, quantity, prices).bidPrice,
+      utility: utilityToTell(option),
+      bidPrice,
     }))
-    .filter(({ utility, bidPrice }) => utility >= bidPrice)
-    .slice(0, MOST_ACCEPTED)
 }
 
 /** What an option's scarce uses are worth together, and each. */

@@ -11,6 +11,8 @@ import { readUnitPrices, sharedUsesOf } from '../matching/bid-prices.ts'
 import type { MatchRow } from '../matching/get-run.ts'
 import type { InstantAsking } from '../matching/instant/asking.ts'
 import { candidatesFor } from '../matching/instant/candidates.ts'
+import type { InstantOffering } from '../matching/instant/kind-tables.ts'
+import { isPlaceWithheld } from '../matching/instant/option-wire.ts'
 import { readAsking } from '../matching/instant/read-asking.ts'
 import { type InstantMarket, marketOf, readMarket } from '../matching/instant/read-market.ts'
 import { readOfferings } from '../matching/instant/read-offerings.ts'
@@ -47,7 +49,11 @@ export type BookingRow = Pick<
   | 'utility'
   | 'parts'
 > &
-  Pick<typeof referrals.$inferSelect, 'matchId' | 'status' | 'answerBy'> & { referralId: string }
+  Pick<typeof referrals.$inferSelect, 'matchId' | 'status' | 'answerBy'> & {
+    referralId: string
+    /** Where it is, and how far, must not be told to whoever books. */
+    placeWithheld: boolean
+  }
 
 type Wanted = z.output<typeof CreateBooking>
 
@@ -106,13 +112,16 @@ async function soughtOption(
   { offeringId, programId }: Wanted,
 ): Promise<Option> {
   const [offering] = await readOfferings(ctx, [offeringId], row.period)
-  if (offering) return requireOption(seekOption(market, need, resident, offering, programId))
+  if (offering) {
+    const sought = seekOption(market, need, resident, offering, programId)
+    return requireOption(sought, isPlaceWithheld(ctx.actor, offering))
+  }
   const [known] = await ctx.tx
     .select({ state: offerings.state })
     .from(offerings)
     .where(eq(offerings.id, offeringId))
   if (found(known, 'offering').state === 'published') throw insufficient('no_capacity')
-  return requireOption({ outcome: 'unfit', reason: 'not_offered', barriers: [] })
+  return requireOption({ outcome: 'unfit', reason: 'not_offered', barriers: [] }, false)
 }
 
 /** Bid-price control: so that early comers don't take what the next run needs more. */
@@ -127,12 +136,19 @@ async function requireBid(
   if (option.utility >= bidPrice) return
   const { offerings, outOfSight } = await candidatesFor(ctx, asking, market)
   const { options } = optionsAmong(market, asking.need, asking.resident, offerings, outOfSight)
-  const accepted = acceptedAmong(options, quantity, await pricesFor(ctx, asking, market, options))
+  const prices = await pricesFor(ctx, asking, market, options)
+  const worthOf = (one: Option) => tellableUtility(ctx, one)
+  const accepted = acceptedAmong(options, quantity, prices, worthOf)
   throw new Refusal(
     'outbid',
     'By the last match run’s prices, what this takes is worth more to others than to this need.',
-    { facts: { utility: option.utility, bidPrice, accounts, accepted } },
+    { facts: { utility: worthOf(option), bidPrice, accounts, accepted } },
   )
+}
+
+/** Null where it would tell how far a confidential place is. */
+function tellableUtility({ actor }: Context, { offering, walkingMinutes, utility }: Option): number | null {
+  return walkingMinutes !== null && isPlaceWithheld(actor, offering as InstantOffering) ? null : utility
 }
 
 function pricesFor(ctx: TransactionContext, asking: InstantAsking, market: InstantMarket, options: Option[]) {
@@ -190,7 +206,8 @@ async function openBooked(
   await emit(ctx, 'booking.created', referralId, parties, { matchId, ...terms })
   await emit(ctx, 'referral.opened', referralId, parties, { matchId, needId, status })
   const { walkingMinutes, utility, parts } = match
-  return { referralId, matchId, ...terms, walkingMinutes, utility, parts, status, answerBy }
+  const placeWithheld = isPlaceWithheld(ctx.actor, offering as InstantOffering)
+  return { referralId, matchId, ...terms, walkingMinutes, utility, parts, placeWithheld, status, answerBy }
 }
 
 /** Whose money it is. */

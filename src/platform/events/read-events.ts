@@ -19,14 +19,8 @@ interface Row {
 
 /** The events above the last one seen and those in gaps, in one statement: rows and transactions of one snapshot. */
 export async function readEvents(handle: Handle, { last, gaps }: Seen): Promise<ReadEvents> {
-  const { rows } = (await handle.execute(sql`
-    select e.position, e.type, e.object_id as "objectId",
-      pg_snapshot_xmin(now.seen)::text as oldest, ${ownTransaction(gaps)} as own
-    from (select pg_current_snapshot() as seen) as now
-    left join (
-      select position, type, object_id from ${events} where position > ${last}
-      ${gaps.length > 0 ? sql`union all ${inGaps(gaps, sql`position, type, object_id`)}` : sql``}
-    ) as e on true`)) as unknown as { rows: Row[] }
+  const rows =
+    gaps.length > 0 ? await withGaps(handle, last, gaps) : await statement(handle).execute({ last })
   const found = rows.filter(({ position }) => position !== null)
   return {
     happened: found.map(({ type, objectId }) => ({ type, objectId })),
@@ -35,6 +29,45 @@ export async function readEvents(handle: Handle, { last, gaps }: Seen): Promise<
       rows[0]!,
     ),
   }
+}
+
+async function withGaps(handle: Handle, last: number, gaps: readonly Gap[]): Promise<Row[]> {
+  const among = sql`${ABOVE(sql`${last}`)} union all ${inGaps(gaps, COLUMNS)}`
+  const { rows } = (await handle.execute(sql`
+    select e.position, e.type, e.object_id as "objectId", ${OLDEST} as oldest, ${ownTransaction(gaps)} as own
+    from ${NOW} left join (${among}) as e on true`)) as unknown as { rows: Row[] }
+  return rows
+}
+
+const NOW = sql`(select pg_current_snapshot() as seen) as now`
+const OLDEST = sql<string>`pg_snapshot_xmin(now.seen)::text`
+const COLUMNS = sql`position, type, object_id`
+/** A range, although no number is that high: of one whose lower end it does not know, a plan expects little. */
+const ABOVE = (last: SQL) => sql`select ${COLUMNS} from ${events}
+  where position > ${last} and position < ${sql.raw(String(2 ** 53))}`
+
+function write(handle: Handle) {
+  return handle
+    .select({
+      position: sql<Row['position']>`e.position`,
+      type: sql<string>`e.type`,
+      objectId: sql<string>`e.object_id`,
+      oldest: OLDEST,
+      own: sql<null>`null`,
+    })
+    .from(sql`${NOW} left join (${ABOVE(sql`${sql.placeholder('last')}`)}) as e on true`)
+    .prepare('events_above')
+}
+
+/** Every search asks it: written once per handle and planned once per connection. */
+const written = new WeakMap<Handle, ReturnType<typeof write>>()
+
+function statement(handle: Handle): ReturnType<typeof write> {
+  const known = written.get(handle)
+  if (known) return known
+  const prepared = write(handle)
+  written.set(handle, prepared)
+  return prepared
 }
 
 /**

@@ -82,13 +82,17 @@ async function findByName(
   wanted: readonly AccountName[],
   found: Map<string, string>,
 ): Promise<void> {
+  // Kinds as well, or no index helps to find them.
+  const kinds = [...new Set(wanted.map(({ kind }) => kind))]
   const owners = [...new Set(wanted.map(({ ownerId }) => ownerId))]
   const periods = [...new Set(wanted.map(({ period }) => period))]
   for (const ids of chunks(owners)) {
     const rows = await ctx.tx
       .select()
       .from(accounts)
-      .where(and(inArray(accounts.ownerId, ids), inArray(accounts.period, periods)))
+      .where(
+        and(inArray(accounts.kind, kinds), inArray(accounts.ownerId, ids), inArray(accounts.period, periods)),
+      )
     for (const row of rows) found.set(nameOf(row), row.id)
   }
 }

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { locations } from '../../../src/features/catalog/tables.ts'
 import { SYSTEM } from '../../../src/features/identity/permissions.ts'
 import { getExplanation } from '../../../src/features/matching/get-explanation.ts'
 import { adoptPolicy } from '../../../src/features/policies/adopt-policy.ts'
@@ -86,8 +87,31 @@ describe.each(engines())('the explanation of a need on %s', (rung) => {
     const booked = await explain(needId!)
     expect(booked).toMatchObject({ basis: 'booking', state: 'matched', explanation: { outcome: 'booked' } })
     const { utility, parts } = booked.match!
-    expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(utility)
+    expect(Object.values(parts!).reduce((sum, part) => sum + part, 0)).toBe(utility)
     expect(booked.sentences.en).toMatch(/^Booked by the resident: Service with Care fund, utility/)
+  })
+
+  it('tells nothing of how far a confidential place is', async () => {
+    const { root } = market.world.db
+    const hide = (visibility: 'confidential' | 'public') => root.update(locations).set({ visibility })
+    const wish = { ...wants('day_care'), tier: 'personalized' } as const
+    const far = person(market.areas.north, { needs: [{ ...wish, maxWalkingMinutes: 1 }] })
+    const ids = await register(market, [person(market.areas.north, { needs: [wish] }), far])
+    const [needId] = await needsOf(ids[0]!)
+    const { explanation } = await explain(needId!)
+    const { offeringId, programId } = explanation.option!
+    await createBooking(market.as(market.partner), { needId: needId!, offeringId, programId })
+    await hide('confidential')
+    const [booked, now] = [await explain(needId!), await explain((await needsOf(ids[1]!))[0]!)]
+    expect(booked.match).toMatchObject({ utility: null, parts: null, price: expect.any(Number) })
+    expect(booked.explanation.option).toEqual({ offeringId, programId, utility: null })
+    expect(booked.sentences.en).toMatch(/^Booked by the resident: Service[^,]*\.$/)
+    const { option, change } = now.explanation
+    expect({ option: option?.utility, by: change?.by }).toEqual({ option: null, by: null })
+    expect(now.sentences.en).toContain('With a longer walk, Service')
+    const asOperator = await getExplanation(market.as(SYSTEM), needId!)
+    expect(asOperator.match!.utility).toBeGreaterThan(0)
+    await hide('public')
   })
 
   it('is that of the run after one, with the change that would have met it', async () => {

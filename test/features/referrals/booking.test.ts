@@ -4,6 +4,7 @@ import { createLocation } from '../../../src/features/catalog/create-location.ts
 import { publishOffering } from '../../../src/features/catalog/publish-offering.ts'
 import type { PublishOffering } from '../../../src/features/catalog/schemas.ts'
 import { setCapacity } from '../../../src/features/catalog/set-capacity.ts'
+import { locations, offerings } from '../../../src/features/catalog/tables.ts'
 import { createPrincipal } from '../../../src/features/identity/create-principal.ts'
 import { SYSTEM } from '../../../src/features/identity/permissions.ts'
 import { matches } from '../../../src/features/matching/tables.ts'
@@ -161,6 +162,25 @@ describe.each(engines())('a booking on %s', (rung) => {
     expect((await account(providerId, 'staff_time')).held).toBe(60)
     expect((await account(referral.body.residentId, 'wallet')).held).toBe(10_000)
     await requireBalance()
+  })
+
+  it('tells nothing of how far a confidential place is', async () => {
+    const { market, book, wanting, publish } = bookings
+    const offeringId = await publish({ units: 2 })
+    const { root } = market.world.db
+    const [row] = await root.select().from(offerings).where(eq(offerings.id, offeringId))
+    await root.update(locations).set({ visibility: 'confidential' }).where(eq(locations.id, row!.locationId))
+    const booked = await book(await wanting(), { offeringId })
+    expect(booked.status).toBe(201)
+    expect(booked.body).toMatchObject({
+      placeWithheld: true,
+      walkingMinutes: null,
+      utility: null,
+      parts: null,
+    })
+    const near = { ...own(), maxWalkingMinutes: 1 }
+    const refused = await book(await wanting({ needs: [near], point: metersNorth(400) }), { offeringId })
+    expect(refused.body).toMatchObject({ code: 'not_an_option', barriers: [{ kind: 'reach', by: null }] })
   })
 
   it('has a program pay its part, and its purchaser become a party', async () => {

@@ -57,12 +57,17 @@ function tellingOf(listed: ListedOptions, asker: Actor, currency: string): Telli
       known.set(rule, verdict)
       return verdict
     },
-    isWithheld: ({ keptBy }) => keptBy !== null && !mayLocate(asker, kept(keptBy)),
+    isWithheld: (offering) => isPlaceWithheld(asker, offering),
   }
 }
 
 function verdictOf(rule: Rule, facts: Facts): NeedOption['eligibility']['offering'] {
   return { verdict: evaluate(rule, facts), trace: traceRule(rule, facts) }
+}
+
+/** Whether the asker must not be told where the offering's place is, hence not how far. */
+export function isPlaceWithheld(asker: Actor, { keptBy }: Pick<InstantOffering, 'keptBy'>): boolean {
+  return keptBy !== null && !mayLocate(asker, kept(keptBy))
 }
 
 function kept(organizationId: string) {
