@@ -46,18 +46,17 @@ export async function createNeighborWorld(
   const chosenOf = (need: number): Option | undefined => built.options[choice[need]!]
   const needsOfResident = indexResidents(built)
 
+  const endless = (given: Snapshot): Snapshot => ({
+    ...given,
+    policy: { ...given.policy, optionsPerNeed: Number.POSITIVE_INFINITY },
+  })
+
   /** A member with the options it has, in the scene it is in. */
-  const seen = (member: number, scene: Scene, isAsked: boolean): Member => {
+  const seen = (member: number, scene: Scene): Member => {
     const { need, resident } = built.needs[member]!
     const offerings = new Map(scene.snapshot.offerings.map((offering) => [offering.id, offering]))
     const candidates = candidatesOf(need, resident, FAR).map(({ id }) => offerings.get(id)!)
-    const endless = (given: Snapshot): Snapshot => ({
-      ...given,
-      policy: { ...given.policy, optionsPerNeed: Number.POSITIVE_INFINITY },
-    })
-    const market = isAsked ? endless(scene.snapshot) : scene.snapshot
-    const { options } = optionsAmong(market, scene.need, scene.resident, candidates, 0)
-    if (!isAsked) return { member, scene, options }
+    const { options } = optionsAmong(endless(scene.snapshot), scene.need, scene.resident, candidates, 0)
     // The policy keeps the best options of a need; what the change adds is kept beside them.
     const before = candidatesOf(need, resident)
     const kept = namesOf(optionsAmong(snapshot, need, resident, before, 0).options)
@@ -86,7 +85,7 @@ export async function createNeighborWorld(
         const isResident = built.needs[member]!.resident === built.needs[asked!]!.resident
         const isIn =
           member === asked || FOR_ALL.has(change.kind) || (OF_RESIDENT.has(change.kind) && isResident)
-        return seen(member, isIn ? changed(base(member)) : base(member), member === asked)
+        return seen(member, isIn ? changed(base(member)) : base(member))
       })
       return best(members, null) > best(members, asked!)
     },

@@ -1,6 +1,7 @@
 /** Whose changes a query sees: those committed before it, by whatever process, in whatever order they commit. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { max } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLocation } from '../../../src/features/catalog/create-location.ts'
@@ -9,7 +10,7 @@ import { publishOfferings } from '../../../src/features/catalog/publish-offering
 import { reviseLocation } from '../../../src/features/catalog/revise-location.ts'
 import { offerings, services } from '../../../src/features/catalog/tables.ts'
 import { withdrawOffering } from '../../../src/features/catalog/withdraw-offering.ts'
-import { freshIndex } from '../../../src/features/search/offering-index.ts'
+import { freshIndex, indexAsOf } from '../../../src/features/search/offering-index.ts'
 import { searchOfferings } from '../../../src/features/search/search-offerings.ts'
 import { touchedBy } from '../../../src/features/search/touched-rows.ts'
 import {
@@ -21,8 +22,10 @@ import {
 import { openPostgres } from '../../../src/platform/db/postgres.ts'
 import { emit } from '../../../src/platform/events/emit.ts'
 import { advance, type Seen } from '../../../src/platform/events/event-gaps.ts'
+import { events } from '../../../src/platform/events/tables.ts'
 import { engines } from '../../support/test-world.ts'
 import { type Neighborhood, openNeighborhood } from '../communities/neighborhood.ts'
+import { begun } from '../subscriptions/open-transaction.ts'
 
 const OFFERING = {
   category: 'cultural',
@@ -179,6 +182,36 @@ describe.skipIf(!engines().includes('postgres'))('what search sees of other proc
     } finally {
       await db.close()
     }
+  })
+})
+
+describe.skipIf(!engines().includes('postgres'))('an index that is used without looking on postgres', () => {
+  let world: Neighborhood
+  beforeAll(async () => {
+    world = await openNeighborhood('postgres')
+  })
+  afterAll(() => world.close())
+
+  it('has every event up to the newest, also those that commit late', async () => {
+    const ctx = world.provider
+    const isWhole = async () => {
+      const [row] = await ctx.db.root.select({ newest: max(events.position) }).from(events)
+      return indexAsOf(ctx, row!.newest ?? 0) !== null
+    }
+    const say = (tx: TransactionContext) => emit(tx, 'need.met', tx.newId(), ctx.actor.organizationId)
+    expect(await isWhole()).toBe(false)
+    await freshIndex(ctx)
+    expect(await isWhole()).toBe(true)
+    const [early, late] = [await begun(ctx), await begun(ctx)]
+    await early.do(say)
+    await late.do(say)
+    await late.commit()
+    expect(await isWhole()).toBe(false)
+    await freshIndex(ctx)
+    expect(await isWhole()).toBe(false)
+    await early.commit()
+    for (let times = 0; times < 3; times++) await freshIndex(ctx)
+    expect(await isWhole()).toBe(true)
   })
 })
 

@@ -11,6 +11,7 @@ import type { ConsentFact, ConsentPurpose } from '../../residents/schemas.ts'
 import { needs, residents } from '../../residents/tables.ts'
 import type { SnapshotNeed, SnapshotProgram, SnapshotResident } from '../snapshot.ts'
 import type { InstantAsking } from './asking.ts'
+import { programTerms } from './program-terms.ts'
 
 const DAY = 86_400_000
 
@@ -34,17 +35,31 @@ export async function readAsking(ctx: Context, needId: string): Promise<InstantA
   const now = ctx.clock()
   const look = { purpose: 'matching', recipientId: resident.organizationId, now, period: row.period } as const
   const visible = visibleFacts(resident, consents.map(toReceipt), look)
+  const programs = await programsOf(ctx, paying)
+  // One of them has changed in between.
+  if (!programs) return readAsking(ctx, needId)
   const drawn: Record<string, number> = {}
-  for (const { id, drawn: amount } of paying) if (amount > 0) drawn[`${id} ${resident.id}`] = amount
+  for (const [id, , , , amount] of paying) if (amount > 0) drawn[`${id} ${resident.id}`] = amount
   return {
     row,
     need: toNeed(row, lastProviderId, now),
     resident: { id: resident.id, areaId: resident.areaId, ...visible, wallet },
     partnerId: resident.organizationId,
-    programs: paying.map(({ drawn: _, ...program }) => program),
+    programs,
     drawn,
     newestEvent,
   }
+}
+
+async function programsOf(ctx: Context, paying: readonly Paying[]): Promise<SnapshotProgram[] | null> {
+  const all = await programTerms(
+    ctx,
+    paying.map(([id, version]) => ({ id, version })),
+  )
+  return all?.map(({ fundAccountId, ...terms }, at) => {
+    const [, , available, limit] = paying[at]!
+    return { ...terms, fund: { accountId: fundAccountId, available, limit } }
+  })
 }
 
 interface ToldConsent {
@@ -105,17 +120,17 @@ const CAP_OWNER = sql`(select (substr(hex, 1, 12) || '8' || substr(hex, 14, 3)
     || translate(substr(hex, 17, 1), '0123456789abcdef', '89ab89ab89ab89ab') || substr(hex, 18, 15))::uuid
   from (select encode(sha256(convert_to('subsidy_cap ' || p.id || ' ' || ${residents.id}, 'UTF8')), 'hex') as hex offset 0) as derived)`
 
+/** Numbers only: `programTerms` has the rest. */
 const PAYING = sql`coalesce((
-  select json_agg(json_build_object('id', p.id, 'name', p.name, 'areaId', p.area_id, 'categories', p.categories,
-    'tiers', p.tiers, 'eligibility', p.eligibility, 'subsidyShare', p.subsidy_share, 'unitCap', p.unit_cap,
-    'residentCap', p.resident_cap, 'fund', json_build_object('accountId', f.id,
-      'available', f."limit" - f.held - f.spent, 'limit', f."limit"),
-    'drawn', case when p.resident_cap is null then 0 else coalesce((select d.held + d.spent from accounts d
+  select json_agg(json_build_array(p.id, p.version, f."limit" - f.held - f.spent, f."limit",
+    case when p.resident_cap is null then 0 else coalesce((select d.held + d.spent from accounts d
       where d.kind = 'subsidy_cap' and d.owner_id = ${CAP_OWNER} and d.period = p.period and d.unit = p.currency), 0) end
     ) order by p.id)
   from programs p join accounts f on f.id = p.fund_account_id
   where p.state = 'open' and p.period = ${needs.period} and p.categories ? ${needs.category}::text
     and p.tiers ? ${needs.tier}::text), '[]'::json)`
+
+type Paying = [id: string, version: number, available: number, limit: number, drawn: number]
 
 const WALLET = sql`(select json_build_object('accountId', w.id,
     'available', w."limit" - w.held - w.spent) from accounts w
@@ -158,7 +173,7 @@ const ASKED = sql<{
   wallet: SnapshotResident['wallet']
   consents: ToldConsent[]
   lastProviderId: string | null
-  paying: (SnapshotProgram & { drawn: number })[]
+  paying: Paying[]
   newestEvent: number
 }>`json_build_object('row', ${objectOf(getTableColumns(needs))}, 'resident', ${RESIDENT}, 'wallet', ${WALLET},
   'consents', ${CONSENTS}, 'lastProviderId', ${LAST_PROVIDER}, 'paying', ${PAYING},
