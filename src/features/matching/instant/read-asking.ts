@@ -52,11 +52,10 @@ export async function readAsking(ctx: Context, needId: string): Promise<InstantA
 }
 
 async function programsOf(ctx: Context, paying: readonly Paying[]): Promise<SnapshotProgram[] | null> {
-  const all = await programTerms(
-    ctx,
-    paying.map(([id, version]) => ({ id, version })),
-  )
-  return all?.map(({ fundAccountId, ...terms }, at) => {
+  const wanted = paying.map(([id, version]) => ({ id, version }))
+  const all = await programTerms(ctx, wanted)
+  if (!all) return null
+  return all.map(({ fundAccountId, ...terms }, at) => {
     const [, , available, limit] = paying[at]!
     return { ...terms, fund: { accountId: fundAccountId, available, limit } }
   })
