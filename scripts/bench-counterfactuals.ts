@@ -9,8 +9,8 @@
 import { parseArgs } from 'node:util'
 import { createCounterfactuals, createVerifier } from '../src/engine/counterfactual.ts'
 import { optionCount } from '../src/engine/problem.ts'
-import { createRandom } from '../src/engine/random.ts'
 import { solve } from '../src/engine/solve.ts'
+import { drawSome } from './bench/draw-some.ts'
 import { syntheticTown } from './bench/town.ts'
 
 const { values } = parseArgs({
@@ -33,7 +33,7 @@ console.log(
 const prepared = cpuMs()
 const counterfactual = createCounterfactuals(town, solution)
 const preparing = cpuMs() - prepared
-const needs = drawSome(unmet, Number(values.draw))
+const needs = drawSome(unmet, Number(values.draw), seed)
 const times: number[] = []
 const answers = needs.map((need) => {
   const started = cpuMs()
@@ -58,19 +58,6 @@ const failed = answers.filter((answer) => !verify(answer).holds)
 console.log(`${answers.length - failed.length} of ${answers.length} answers hold when solved again`)
 for (const answer of failed) console.log(JSON.stringify({ answer, verification: verify(answer) }))
 process.exitCode = failed.length > 0 ? 1 : 0
-
-function drawSome(from: readonly number[], count: number): number[] {
-  const left = [...from]
-  const random = createRandom(seed)
-  const drawn: number[] = []
-  while (drawn.length < count && left.length > 0) {
-    const place = random.below(left.length)
-    drawn.push(left[place]!)
-    left[place] = left[left.length - 1]!
-    left.pop()
-  }
-  return drawn
-}
 
 function cpuMs(): number {
   const { user, system } = process.cpuUsage()

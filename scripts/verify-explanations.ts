@@ -12,11 +12,11 @@ import { assignmentOf } from '../src/engine/assignment.ts'
 import { createCounterfactuals, NEIGHBORHOOD } from '../src/engine/counterfactual.ts'
 import { createNeighborhoods } from '../src/engine/neighborhoods.ts'
 import { rowsOf } from '../src/engine/problem.ts'
-import { createRandom } from '../src/engine/random.ts'
 import { solve } from '../src/engine/solve.ts'
 import { buildProblem } from '../src/features/matching/build-problem.ts'
 import { changeOf, createAnswers } from '../src/features/matching/explain-needs.ts'
 import { demoSnapshot } from './bench/demo-snapshot.ts'
+import { drawSome } from './bench/draw-some.ts'
 import { createNeighborWorld, type NeighborWorld } from './bench/neighbor-world.ts'
 
 const { values } = parseArgs({
@@ -38,7 +38,7 @@ console.log(
   `${built.needs.length} needs, ${built.options.length} options, gap ${(solution.gap * 100).toFixed(2)} %, ${unmet.length} unmet`,
 )
 
-const drawn = drawSome(unmet, Number(values.draw))
+const drawn = drawSome(unmet, Number(values.draw), seed)
 const answerFor = createAnswers(
   snapshot,
   built,
@@ -100,17 +100,4 @@ function membersOf(
   const members = new Int32Array(NEIGHBORHOOD)
   const count = neighborhoods.gather(need, change, size, members)
   return [...members.subarray(0, count)]
-}
-
-function drawSome(from: readonly number[], count: number): number[] {
-  const left = [...from]
-  const random = createRandom(seed)
-  const drawn: number[] = []
-  while (drawn.length < count && left.length > 0) {
-    const place = random.below(left.length)
-    drawn.push(left[place]!)
-    left[place] = left.at(-1)!
-    left.pop()
-  }
-  return drawn
 }

@@ -58,8 +58,9 @@ async function matchedExamples(ctx: Context, run: RunRow): Promise<ExampleNeed[]
 }
 
 function paymentOf(ctx: Context, match: typeof matches.$inferSelect): string {
-  const { base, walking, tierFit, language, affordability } = match.parts
-  const parts = Object.entries({ base, nearness: walking, tier: tierFit, language, affordability })
+  const { base, walking, tierFit, language, affordability, ...preferred } = match.parts
+  const weighed = { base, nearness: walking, tier: tierFit, language, affordability }
+  const parts = [...Object.entries(weighed), ...Object.entries(preferred).filter(([, part]) => part !== 0)]
   const sum = parts.map(([name, part]) => `${name} ${count(part)}`).join(' + ')
   const money = (amount: number) => formatMoney(amount, ctx.currency)
   return `Utility ${count(match.utility)} = ${sum}; ${walkOf(match.walkingMinutes)}; price ${money(match.price)} = ${money(match.subsidy)} subsidy + ${money(match.copayment)} own.`

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Actor } from '../../platform/context.ts'
-import type { Db, Handle } from '../../platform/db/client.ts'
+import type { Db } from '../../platform/db/client.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import { Refusal } from '../../platform/errors.ts'
 import { hashKey } from './issue-key.ts'
 import { apiKeys, principals } from './tables.ts'
@@ -20,25 +21,14 @@ export async function authenticate(db: Db, now: Date, header: string | undefined
   return { principalId: id, organizationId, role, areaId }
 }
 
-function write(handle: Handle) {
-  return handle
+const statement = prepared((handle) =>
+  handle
     .select()
     .from(apiKeys)
     .innerJoin(principals, eq(principals.id, apiKeys.principalId))
     .where(eq(apiKeys.hash, sql.placeholder('hash')))
-    .prepare('authenticate')
-}
-
-/** Every request asks it: written once per database and planned once per connection. */
-const written = new WeakMap<Handle, ReturnType<typeof write>>()
-
-function statement(handle: Handle): ReturnType<typeof write> {
-  const known = written.get(handle)
-  if (known) return known
-  const prepared = write(handle)
-  written.set(handle, prepared)
-  return prepared
-}
+    .prepare('authenticate'),
+)
 
 function refusal(): Refusal {
   return new Refusal('unauthenticated', 'Send a valid API key: Authorization: Bearer lc_…')

@@ -1,6 +1,7 @@
 /** What has happened since a reader last looked, and which transactions may still tell. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Handle } from '../db/client.ts'
+import { prepared } from '../db/prepared.ts'
 import { type Gap, NOTHING_SEEN, type Seen, type Sight } from './event-gaps.ts'
 import { events } from './tables.ts'
 
@@ -46,8 +47,8 @@ const COLUMNS = sql`position, type, object_id`
 const ABOVE = (last: SQL) => sql`select ${COLUMNS} from ${events}
   where position > ${last} and position < ${sql.raw(String(2 ** 53))}`
 
-function write(handle: Handle) {
-  return handle
+const statement = prepared((handle) =>
+  handle
     .select({
       position: sql<Row['position']>`e.position`,
       type: sql<string>`e.type`,
@@ -56,19 +57,8 @@ function write(handle: Handle) {
       own: sql<null>`null`,
     })
     .from(sql`${NOW} left join (${ABOVE(sql`${sql.placeholder('last')}`)}) as e on true`)
-    .prepare('events_above')
-}
-
-/** Every search asks it: written once per handle and planned once per connection. */
-const written = new WeakMap<Handle, ReturnType<typeof write>>()
-
-function statement(handle: Handle): ReturnType<typeof write> {
-  const known = written.get(handle)
-  if (known) return known
-  const prepared = write(handle)
-  written.set(handle, prepared)
-  return prepared
-}
+    .prepare('events_above'),
+)
 
 /**
  * An own number in the row of transactions, drawn while the statement runs: every transaction that had one has a lower

@@ -2,7 +2,7 @@
 import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { type Context, query } from '../../../platform/context.ts'
-import type { Handle } from '../../../platform/db/client.ts'
+import { prepared } from '../../../platform/db/prepared.ts'
 import { found } from '../../../platform/errors.ts'
 import { SYSTEM } from '../../identity/permissions.ts'
 import { type ConsentReceipt, type KnownFacts, visibleFacts } from '../../residents/consented-facts.ts'
@@ -182,22 +182,11 @@ const ASKED = sql<{
 const OWN: SQL = sql`(${sql.placeholder('organizationId')}::uuid is null
   or ${residents.organizationId} = ${sql.placeholder('organizationId')}::uuid)`
 
-function write(handle: Handle) {
-  return handle
+const statement = prepared((handle) =>
+  handle
     .select({ asked: ASKED })
     .from(needs)
     .innerJoin(residents, eq(residents.id, needs.residentId))
     .where(and(eq(needs.id, sql.placeholder('needId')), isNull(residents.erasedAt), OWN))
-    .prepare('instant_asking')
-}
-
-/** Written once per handle, and planned once per connection: both take longer than to run it. */
-const written = new WeakMap<Handle, ReturnType<typeof write>>()
-
-function statement(handle: Handle): ReturnType<typeof write> {
-  const known = written.get(handle)
-  if (known) return known
-  const prepared = write(handle)
-  written.set(handle, prepared)
-  return prepared
-}
+    .prepare('instant_asking'),
+)

@@ -1,7 +1,7 @@
 /** What offerings have left in a period, as the ledger says at this moment. */
 import { sql } from 'drizzle-orm'
 import { type Context, query } from '../../../platform/context.ts'
-import type { Handle } from '../../../platform/db/client.ts'
+import { prepared } from '../../../platform/db/prepared.ts'
 
 import type { SnapshotOffering } from '../snapshot.ts'
 
@@ -43,8 +43,8 @@ export async function readBalances(
 
 const [PERIOD, IDS, UNITS, OWNERS] = ['period', 'ids', 'units', 'owners'].map((name) => sql.placeholder(name))
 
-function write(handle: Handle) {
-  return handle
+const statement = prepared((handle) =>
+  handle
     .select({ told: sql<Told[]>`told.rows` })
     .from(
       sql`(select coalesce(json_agg(json_build_array(asked.number, c.id, c.available, c."limit", t.id, t.available)),
@@ -60,15 +60,5 @@ function write(handle: Handle) {
         where (select m.status in ('no-capacity', 'waitlist') from offering_capacities m
           where m.offering_id = asked.id and m.period = ${PERIOD}) is not true) as told`,
     )
-    .prepare('instant_balances')
-}
-
-const written = new WeakMap<Handle, ReturnType<typeof write>>()
-
-function statement(handle: Handle): ReturnType<typeof write> {
-  const known = written.get(handle)
-  if (known) return known
-  const prepared = write(handle)
-  written.set(handle, prepared)
-  return prepared
-}
+    .prepare('instant_balances'),
+)
