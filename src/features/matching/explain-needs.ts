@@ -42,7 +42,7 @@ const VERIFIED_AT_MOST = 2000
  * In larger runs only the household's own needs are thought of as making use of more than there is: everybody's further
  * options would be many times the problem.
  */
-const MOST_RIVALS = 20_000
+const MOST_RIVALS = 8_000
 
 /** One explanation per need, in the problem's order. */
 export function explainNeeds(
