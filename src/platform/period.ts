@@ -8,6 +8,9 @@ export const Period = z
   .openapi({ example: '2026-12' })
 export type Period = z.infer<typeof Period>
 
+/** Milliseconds of 24 hours. */
+export const DAY_MS = 86_400_000
+
 /** The month an instant falls in (UTC). */
 export function periodAt(instant: Date): Period {
   return instant.toISOString().slice(0, 7)

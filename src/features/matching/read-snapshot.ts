@@ -1,5 +1,7 @@
 /** Reads a run's snapshot through the bulk lane, inside the run's thread. Facts without consent stay behind here. */
+
 import type { BulkLane, LaneParameter } from '../../platform/db/bulk-lane.ts'
+import { DAY_MS } from '../../platform/period.ts'
 import { localTime } from '../../platform/time-zone.ts'
 import type { PolicyDocument } from '../policies/schemas.ts'
 import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
@@ -81,8 +83,6 @@ const NEEDS = `${SUBTREE}
   where n.period = $2 and n.state = 'in_run' and r.area_id in (select id from subtree)
   order by n.id`
 
-const DAY = 86_400_000
-
 async function readNeeds(lane: BulkLane, { areaId, period, now }: SnapshotScope): Promise<SnapshotNeed[]> {
   const rows = await all<Omit<SnapshotNeed, 'waitingDays'> & { waitingSince: Date }>(lane, NEEDS, [
     areaId,
@@ -90,7 +90,7 @@ async function readNeeds(lane: BulkLane, { areaId, period, now }: SnapshotScope)
   ])
   return rows.map(({ waitingSince, ...need }) => ({
     ...need,
-    waitingDays: Math.max(0, Math.floor((now.getTime() - waitingSince.getTime()) / DAY)),
+    waitingDays: Math.max(0, Math.floor((now.getTime() - waitingSince.getTime()) / DAY_MS)),
   }))
 }
 

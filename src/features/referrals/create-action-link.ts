@@ -5,6 +5,7 @@ import { Refusal } from '../../platform/errors.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { invalidInput } from '../../platform/http/router.ts'
 import { parseInput } from '../../platform/parse-input.ts'
+import { DAY_MS } from '../../platform/period.ts'
 import { permit } from '../identity/permissions.ts'
 import { getReferral, type ReferralRow } from './get-referral.ts'
 import { openActions } from './link-actions.ts'
@@ -14,7 +15,6 @@ import type { DeliveryRow } from './record-delivery.ts'
 import type { LinkAction } from './schemas.ts'
 import { actionLinks, deliveries } from './tables.ts'
 
-const DAY_MS = 86_400_000
 const USUAL_DAYS = 7
 const MOST_DAYS = 30
 

@@ -5,6 +5,7 @@ import { type Context, inTransaction, type TransactionContext } from '../../plat
 import { found, Refusal } from '../../platform/errors.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { parseInput } from '../../platform/parse-input.ts'
+import { DAY_MS } from '../../platform/period.ts'
 import { offerings } from '../catalog/tables.ts'
 import { permit } from '../identity/permissions.ts'
 import { readUnitPrices, sharedUsesOf } from '../matching/bid-prices.ts'
@@ -33,8 +34,6 @@ import {
 import { TRANSITIONS } from './lifecycle.ts'
 import { partiesOf } from './parties.ts'
 import { referrals } from './tables.ts'
-
-const DAY_MS = 86_400_000
 
 /** What was booked, and the referral that it opened. */
 export type BookingRow = Pick<

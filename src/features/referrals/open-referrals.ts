@@ -2,6 +2,7 @@ import { and, asc, eq, gt } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { emitAll } from '../../platform/events/emit.ts'
+import { DAY_MS } from '../../platform/period.ts'
 import { offerings } from '../catalog/tables.ts'
 import { permit } from '../identity/permissions.ts'
 import { getRun } from '../matching/get-run.ts'
@@ -13,7 +14,6 @@ import { partiesOf } from './parties.ts'
 import { referrals } from './tables.ts'
 
 const CHUNK = 1000
-const DAY_MS = 86_400_000
 
 /**
  * Opens a referral for every approved match of a run that has none yet, addressed to the offering's provider. Provider

@@ -1,5 +1,6 @@
 /** What is done once a day for residents, without anybody asking. */
-import { DAY_MS, recurringJob } from '../../platform/jobs/recurring.ts'
+import { recurringJob } from '../../platform/jobs/recurring.ts'
+import { DAY_MS } from '../../platform/period.ts'
 import { carryOverWallets } from './carry-over-wallets.ts'
 import { expireNeeds } from './expire-needs.ts'
 

@@ -1,5 +1,6 @@
 import { inTransaction } from '../../platform/context.ts'
-import { DAY_MS, recurringJob } from '../../platform/jobs/recurring.ts'
+import { recurringJob } from '../../platform/jobs/recurring.ts'
+import { DAY_MS } from '../../platform/period.ts'
 import { purgeDeliveries } from './purge-deliveries.ts'
 
 export const recurring = [

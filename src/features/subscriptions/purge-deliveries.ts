@@ -1,8 +1,8 @@
 import { and, eq, lt, or } from 'drizzle-orm'
 import type { TransactionContext } from '../../platform/context.ts'
+import { DAY_MS } from '../../platform/period.ts'
 import { webhookDeliveries } from './tables.ts'
 
-const DAY_MS = 24 * 60 * 60_000
 const KEPT_DELIVERED_DAYS = 30
 const KEPT_DEAD_DAYS = 90
 

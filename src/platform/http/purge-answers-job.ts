@@ -1,7 +1,8 @@
 /** Forgets stored answers when nobody repeats their request any more. */
 import { lt } from 'drizzle-orm'
 import { query } from '../context.ts'
-import { DAY_MS, recurringJob } from '../jobs/recurring.ts'
+import { recurringJob } from '../jobs/recurring.ts'
+import { DAY_MS } from '../period.ts'
 import { idempotencyKeys } from './tables.ts'
 
 /** How long a request may be repeated: a partner's own queue may have stood still over a long weekend. */

@@ -14,8 +14,6 @@ export interface RecurringJob extends JobDefinition<Slot> {
   readonly everyMs: number
 }
 
-export const DAY_MS = 24 * 60 * 60_000
-
 /**
  * Declares work for every interval, done soon after the interval begins. After a standstill it is done once, not once
  * for every interval that was missed. It may be repeated, so it must find done what it has done.

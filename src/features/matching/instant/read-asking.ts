@@ -1,9 +1,11 @@
 /** One statement for a need, its resident with consents and wallet, and the programs that may pay. */
+
 import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { type Context, query } from '../../../platform/context.ts'
 import { prepared } from '../../../platform/db/prepared.ts'
 import { found } from '../../../platform/errors.ts'
+import { DAY_MS } from '../../../platform/period.ts'
 import { SYSTEM } from '../../identity/permissions.ts'
 import { type ConsentReceipt, type KnownFacts, visibleFacts } from '../../residents/consented-facts.ts'
 import type { NeedRow } from '../../residents/register-need.ts'
@@ -12,8 +14,6 @@ import { needs, residents } from '../../residents/tables.ts'
 import type { SnapshotNeed, SnapshotProgram, SnapshotResident } from '../snapshot.ts'
 import type { InstantAsking } from './asking.ts'
 import { programTerms } from './program-terms.ts'
-
-const DAY = 86_400_000
 
 /**
  * The need, its resident as matching may see them now, and the open programs of its period that pay for its category
@@ -94,7 +94,7 @@ function toNeed(row: NeedRow, lastProviderId: string | null, now: Date): Snapsho
     refusals: row.refusals,
     lastProviderId,
     maxWalkingMinutes: row.maxWalkingMinutes,
-    waitingDays: Math.max(0, Math.floor((now.getTime() - row.waitingSince.getTime()) / DAY)),
+    waitingDays: Math.max(0, Math.floor((now.getTime() - row.waitingSince.getTime()) / DAY_MS)),
   }
 }
 
