@@ -10,6 +10,24 @@ export function shareOf(amount: number, basisPoints: number): number {
   return Number((BigInt(amount) * BigInt(basisPoints) + 5000n) / 10000n)
 }
 
+/**
+ * `numerator ÷ denominator` (at most 1) of every whole, as integers that add up to the rounded share of their sum: each gets its
+ * floor, what is left over goes to the largest remainders (Hamilton's method), of equal ones to the first.
+ */
+export function apportion(wholes: readonly number[], numerator: number, denominator: number): number[] {
+  const [n, d] = [BigInt(numerator), BigInt(denominator)]
+  const exact = wholes.map((whole) => BigInt(whole) * n)
+  const shares = exact.map((share) => share / d)
+  const sum = exact.reduce((total, share) => total + share, 0n)
+  const rounded = (2n * sum + d) / (2n * d)
+  const over = Number(rounded - shares.reduce((total, share) => total + share, 0n))
+  const byRemainder = exact
+    .map((share, index) => ({ index, remainder: share % d }))
+    .sort((a, b) => (a.remainder < b.remainder ? 1 : a.remainder > b.remainder ? -1 : a.index - b.index))
+  for (const { index } of byRemainder.slice(0, over)) shares[index]! += 1n
+  return shares.map(Number)
+}
+
 /** Minor units as people write them, for example `12,345.00 TWD` or, where a currency has none, `12,345 JPY`. */
 export function formatMoney(minorUnits: number, currency: string): string {
   const digits = minorDigits(currency)

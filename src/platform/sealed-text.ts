@@ -1,5 +1,5 @@
 /**
- * Text that the database holds so that only the deployment's key opens it: AES-256-GCM under a key derived for one use.
+ * What the database holds so that only the deployment's key opens it: AES-256-GCM under a key derived for one use.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { Refusal } from './errors.ts'
@@ -11,6 +11,10 @@ export interface TextSeal {
   seal(rowId: string, text: string): string
   /** @throws Refusal `config_invalid` when another key sealed it. */
   open(rowId: string, sealed: string): string
+  /** The same of bytes, as a text. */
+  sealBytes(rowId: string, bytes: Uint8Array): string
+  /** @throws Refusal `config_invalid` when another key sealed them. */
+  openBytes(rowId: string, sealed: string): Buffer
 }
 
 /**
@@ -20,21 +24,25 @@ export interface TextSeal {
 export function createTextSeal(encryptionKey: Uint8Array, use: string): TextSeal {
   const key = deriveKey(encryptionKey, use)
   const keyId = createHash('sha256').update(key).digest('hex').slice(0, 8)
+  const sealBytes: TextSeal['sealBytes'] = (rowId, bytes) => {
+    const nonce = randomBytes(NONCE_BYTES)
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(rowId))
+    const hidden = Buffer.concat([cipher.update(bytes), cipher.final()])
+    return ['v1', keyId, ...[nonce, cipher.getAuthTag(), hidden].map(encode)].join('.')
+  }
+  const openBytes: TextSeal['openBytes'] = (rowId, sealed) => {
+    const [version, sealedWith, ...parts] = sealed.split('.')
+    if (version !== 'v1' || sealedWith !== keyId) throw otherKey(sealedWith, keyId)
+    const [nonce, tag, hidden] = parts.map((part) => Buffer.from(part, 'base64url'))
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce!).setAAD(Buffer.from(rowId))
+    decipher.setAuthTag(tag!)
+    return Buffer.concat([decipher.update(hidden!), decipher.final()])
+  }
   return {
-    seal: (rowId, text) => {
-      const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(rowId))
-      const hidden = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return ['v1', keyId, ...[nonce, cipher.getAuthTag(), hidden].map(encode)].join('.')
-    },
-    open: (rowId, sealed) => {
-      const [version, sealedWith, ...parts] = sealed.split('.')
-      if (version !== 'v1' || sealedWith !== keyId) throw otherKey(sealedWith, keyId)
-      const [nonce, tag, hidden] = parts.map((part) => Buffer.from(part, 'base64url'))
-      const decipher = createDecipheriv('aes-256-gcm', key, nonce!).setAAD(Buffer.from(rowId))
-      decipher.setAuthTag(tag!)
-      return decipher.update(hidden!, undefined, 'utf8') + decipher.final('utf8')
-    },
+    sealBytes,
+    openBytes,
+    seal: (rowId, text) => sealBytes(rowId, Buffer.from(text, 'utf8')),
+    open: (rowId, sealed) => openBytes(rowId, sealed).toString('utf8'),
   }
 }
 

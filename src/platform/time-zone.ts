@@ -26,6 +26,22 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** The instant at which a calendar month such as `2026-12` begins on the wall clocks of a zone, to the minute. */
+export function startOfMonth(timeZone: string, month: string): Date {
+  const first = `${month}-01`
+  // No zone is more than a day away from UTC; a zone that leaves midnight out begins a little later.
+  const guess = Date.parse(`${first}T00:00:00Z`) / MINUTE_MS
+  let [before, from] = [guess - 1440, guess + 1440]
+  while (from - before > 1) {
+    const middle = Math.floor((before + from) / 2)
+    if (localTime(timeZone, new Date(middle * MINUTE_MS)).date < first) before = middle
+    else from = middle
+  }
+  return new Date(from * MINUTE_MS)
+}
+
+const MINUTE_MS = 60_000
+
 /** What a clock on the wall of this zone shows at the instant. */
 export function localTime(timeZone: string, instant: Date): LocalTime {
   // Swedish writes dates the way ISO 8601 does: 2026-12-01 16:00.

@@ -2,7 +2,7 @@
  * From SQLSTATE to a refusal. The text of a database error carries SQL and values, so it never leaves the
  * process: it stays in `cause`, for the log.
  */
-import { Refusal } from '../errors.ts'
+import { Refusal, type RefusalCode } from '../errors.ts'
 
 interface DatabaseError {
   code: string
@@ -15,7 +15,27 @@ const CONSTRAINT_SENTENCES: Record<string, string> = {
   accounts_within_limit: 'The account has not enough left.',
   accounts_settled_within_received: 'More would be settled than was received.',
   duties_one_per_person: 'The same person already holds another duty on this object.',
+  duties_of_role: 'The duty does not belong to the role of this person.',
+  duties_supervisor_apart: 'A body does not supervise what it purchases: another body must.',
+  duties_second_body: 'A body that also provides services needs a second body to approve what it purchases.',
+  duties_append_only: 'A duty that was taken stays taken.',
+  principals_duties_stay:
+    'Whoever has taken duties stays in the role and the organization they were taken in.',
+  programs_duty: 'Nobody has taken the duty to approve this program.',
+  match_runs_duty: 'Nobody has taken the duty to approve this run.',
+  policies_duty: 'Nobody has taken the duty to approve this policy.',
+  program_amendments_duty: 'Only who has the duty to approve a program amends its budget.',
+  settlements_duty: 'Only who has the duty to settle a program settles its periods.',
+  suspensions_duty: 'Only who has the duty to supervise a provider suspends it.',
+  inspections_duty: 'Only who has the duty to supervise an offering inspects it.',
+  grievances_duty: 'Only who has the duty to supervise what a complaint or appeal is about decides it.',
+  organizations_part_of_part: 'A part of a body has no parts of its own: name the body itself.',
+  organizations_second_body: 'A second body is a purchaser of another body, and only a purchaser needs one.',
+  organizations_kind_stays: 'An organization stays of its kind.',
 }
+
+/** Of duties: another person, or another body, must do it. */
+const OF_DUTIES = /^duties_(one_per_person|of_role|supervisor_apart|second_body)$|_duty$/
 
 const INSUFFICIENT = new Set(['accounts_within_limit', 'accounts_settled_within_received'])
 
@@ -40,11 +60,11 @@ export function databaseRefusal(error: unknown): unknown {
   const database = databaseErrorOf(error)
   if (!database) return isConnectionLoss(error) ? unavailable(error) : error
   const { code, constraint = '' } = database
-  if (code === '23505')
+  if (code === '23505' && !OF_DUTIES.test(constraint))
     return new Refusal('duplicate', sentence(constraint, 'It already exists'), { cause: error })
   if (code === '23P01')
     return new Refusal('conflict', sentence(constraint, 'It overlaps another'), { cause: error })
-  if (code === '23514') return checkViolation(constraint, error)
+  if (code === '23514' || code === '23505') return checkViolation(constraint, error)
   if (code === '23503' || code.startsWith('22')) {
     return new Refusal('invalid_input', sentence(constraint, 'A value or a reference is not valid'), {
       cause: error,
@@ -55,8 +75,14 @@ export function databaseRefusal(error: unknown): unknown {
 }
 
 function checkViolation(constraint: string, cause: unknown): Refusal {
-  const code = INSUFFICIENT.has(constraint) ? 'insufficient' : 'conflict'
-  return new Refusal(code, sentence(constraint, 'A rule of the data would be broken'), { cause })
+  return new Refusal(codeOf(constraint), sentence(constraint, 'A rule of the data would be broken'), {
+    cause,
+  })
+}
+
+function codeOf(constraint: string): RefusalCode {
+  if (OF_DUTIES.test(constraint)) return 'duty_conflict'
+  return INSUFFICIENT.has(constraint) ? 'insufficient' : 'conflict'
 }
 
 function sentence(constraint: string, fallback: string): string {

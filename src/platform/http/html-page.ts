@@ -18,6 +18,11 @@ const STYLE = [
   'fieldset{border:1px solid #767676;border-radius:.5rem;margin:0 0 .75rem}label{display:block;padding:.35rem 0}',
   'input{width:1.25rem;height:1.25rem;vertical-align:middle}',
   'button{font:inherit;width:100%;padding:.75rem;border:2px solid #0b57d0;border-radius:.5rem;color:#fff;background:#0b57d0}',
+  // A page with a table is wider, and prints on A4 with its head on every sheet.
+  'body:has(table){max-width:60rem;font-size:1rem}table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:600}',
+  'th,td{border-bottom:1px solid #767676;padding:.25rem .5rem;text-align:left;overflow-wrap:anywhere}tbody th{font-weight:400}',
+  'td{text-align:right;white-space:nowrap}tfoot{font-weight:600}',
+  '@page{size:A4;margin:15mm}@media print{body,body:has(table){max-width:none;padding:0;font-size:9pt}thead{display:table-header-group}tfoot{display:table-row-group}tr{break-inside:avoid}}',
   'button.quiet{color:#0b57d0;background:#fff}nav{font-size:1rem}nav a{margin-right:1rem;color:#0b57d0}',
 ].join('')
 

@@ -8,6 +8,7 @@ import { z } from '@hono/zod-openapi'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { recordingAttempts } from '../audit/attempted.ts'
 import { type Context, inTransaction, type TransactionContext } from '../context.ts'
 import { databaseErrorOf } from '../db/database-errors.ts'
 import { Refusal } from '../errors.ts'
@@ -42,7 +43,10 @@ export async function idempotently<Body, Status extends ContentfulStatusCode>(
 ) {
   const ctx = c.get('ctx')
   const key = c.req.header('idempotency-key')
-  const answer = await (key ? answerOnce(ctx, key, await hashOf(c), work) : inTransaction(ctx, work))
+  const hash = key ? await hashOf(c) : ''
+  const answer = await recordingAttempts(ctx, () =>
+    key ? answerOnce(ctx, key, hash, work) : inTransaction(ctx, work),
+  )
   return c.json(answer.body as Body & object, answer.status, answer.headers ?? {})
 }
 

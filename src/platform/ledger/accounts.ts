@@ -101,6 +101,13 @@ function nameOf(name: AccountName): string {
   return `${name.kind} ${name.ownerId} ${name.period} ${name.unit}`
 }
 
+/** The account, locked until the transaction ends. @throws Refusal `not_found`. */
+export async function lockAccount(ctx: TransactionContext, accountId: string): Promise<Account> {
+  const [account] = await ctx.tx.select().from(accounts).where(eq(accounts.id, accountId)).for('update')
+  if (!account) throw new Refusal('not_found', 'There is no such account.')
+  return account
+}
+
 /**
  * Sets the limit to a new value.
  * @throws Refusal `insufficient` below what is held and spent (the database's check).

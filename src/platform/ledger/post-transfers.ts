@@ -1,31 +1,24 @@
 /**
- * Two-phase transfers after TigerBeetle's idea: `hold` → `commit` → `settle`, or `release`. Every posting takes a
- * whole bundle (all accounts of one match) or nothing; a bulk call takes many bundles. Accounts are always locked
- * in id order, so that two calls can wait for each other but never in a circle.
+ * Two-phase transfers after TigerBeetle's idea: `hold` → `commit` → `settle`, or `release`; a commit that was wrong is
+ * reverted, a settlement of it taken back before. Every posting takes a whole bundle (all accounts of one match) or
+ * nothing; a bulk call takes many bundles. Accounts are always locked in id order, before the holds, so that two calls
+ * can wait for each other but never in a circle.
  */
-import { asc, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { TransactionContext } from '../context.ts'
 import { chunks } from '../db/chunks.ts'
+import { isOneOf } from '../db/one-of.ts'
 import { Refusal } from '../errors.ts'
-import type { Account } from './accounts.ts'
+import type { Account, AccountKind } from './accounts.ts'
+import { amountsDue, type Following, groupBy, postingsAfter } from './due-postings.ts'
 import { accounts, holds, transfers } from './tables.ts'
-
-/** One use of a scarce account by a bundle, and the account that gets it. */
-export interface Use {
-  debitId: string
-  creditId: string
-  /** Positive integer in the accounts' unit. */
-  amount: number
-}
+import { addToRows, type Hold, keyOf, post, postHolds, type Use } from './write-postings.ts'
 
 /** Everything one match takes. `id` names it: holding the same bundle again changes nothing. */
 export interface Bundle {
   id: string
   uses: readonly Use[]
 }
-
-type Phase = (typeof transfers.$inferInsert)['phase']
-type Hold = typeof holds.$inferSelect
 
 /**
  * Holds as many whole bundles as fit, in the order given, against the balances of this moment.
@@ -47,7 +40,7 @@ export async function holdBundles(
       fitting.push(bundle)
     } else if (!held) refused.push(bundle.id)
   }
-  await insertHolds(ctx, fitting)
+  await postHolds(ctx, fitting)
   return { refused }
 }
 
@@ -60,54 +53,180 @@ export async function holdBundle(ctx: TransactionContext, bundle: Bundle): Promi
   if (refused.length > 0) throw new Refusal('insufficient', 'Not enough is left of what this takes.')
 }
 
-/** Gives back what is still held of these bundles; a bundle without open holds is left alone. */
-export async function releaseBundles(ctx: TransactionContext, bundleIds: readonly string[]): Promise<void> {
-  const open = (await lockHolds(ctx, bundleIds)).filter((hold) => hold.open > 0)
+/**
+ * Gives back what is still held of these bundles; a bundle without open holds is left alone.
+ * @param key names the posting where a bundle was given back before, and more is held again since a commit was reverted.
+ */
+export async function releaseBundles(
+  ctx: TransactionContext,
+  bundleIds: readonly string[],
+  key?: string,
+): Promise<void> {
+  const { holds: held } = await lockHolds(ctx, bundleIds)
   await post(
     ctx,
     'release',
-    open.map((hold) => ({ hold, amount: hold.open })),
+    held.map((hold) => ({ hold, amount: hold.open, ...(key === undefined ? {} : { key }) })),
   )
 }
 
+/** A commit by what it is named: its bundle, and a key such as the id of a delivery. */
+export interface CommitName {
+  bundleId: string
+  key: string
+}
+
+/** A delivery of `units` of the `left` ones. */
+export interface Commit extends CommitName {
+  units: number
+  left: number
+}
+
+/** What was committed, by the kind of the account that gave it. */
+export type Committed = Partial<Record<AccountKind, number>>
+
 /**
- * Turns held amounts into spent ones: a delivery. After `delivered` of `of` units, every account of the bundle has
- * committed exactly its rounded share of the whole, so nothing is left over after the last unit.
- *
- * @param key names the posting, such as the delivery's id; the same key again changes nothing.
+ * Turns held amounts into spent ones. The delivered units' share of what is open goes to each receiver as a whole
+ * number, divided by largest remainder among the accounts that pay it: where a unit has a whole price, that price is
+ * what every unit costs, and nothing is left over after the last. The same key again changes nothing.
+ * @param commits at most one of each bundle.
+ * @returns for each what was committed; nothing where its key had been posted.
+ * @throws Refusal `not_found` for a bundle that was never held; then nothing is committed.
  */
+export async function commitBundles(
+  ctx: TransactionContext,
+  commits: readonly Commit[],
+): Promise<Committed[]> {
+  const ids = commits.map(({ bundleId }) => bundleId)
+  if (new Set(ids).size < ids.length) throw new Error('Two commits of a bundle come in two calls.')
+  const { holds: held, kinds } = await lockHolds(ctx, ids)
+  const holdsOf = groupBy(held, (hold) => hold.bundleId)
+  const posted = await postedBefore(ctx, holdsOf, commits)
+  const postings = commits.map(({ bundleId, units, left, key }) => {
+    const own = holdsOf.get(bundleId)!
+    if (own.some((hold) => posted.has(keyOf('commit', hold.id, key)))) return []
+    return amountsDue(own, kinds, { units, left }).map((due) => ({ ...due, key }))
+  })
+  await post(ctx, 'commit', postings.flat())
+  return postings.map((own) => {
+    const byKind: Committed = {}
+    for (const { hold, amount } of own) {
+      const kind = kinds.get(hold.debitId)!
+      byKind[kind] = (byKind[kind] ?? 0) + amount
+    }
+    return byKind
+  })
+}
+
+/** Commits a part of one bundle: `commitBundles`. */
 export async function commitBundle(
   ctx: TransactionContext,
   bundleId: string,
-  { delivered, of, key }: { delivered: number; of: number; key: string },
+  commit: Omit<Commit, 'bundleId'>,
+): Promise<Committed> {
+  const [committed] = await commitBundles(ctx, [{ bundleId, ...commit }])
+  return committed!
+}
+
+/** Which of these commits' keys are there already. */
+async function postedBefore(
+  ctx: TransactionContext,
+  holdsOf: ReadonlyMap<string, readonly Hold[]>,
+  commits: readonly CommitName[],
+): Promise<Set<string>> {
+  const posted = new Set<string>()
+  const keys = commits.flatMap(({ bundleId, key }) => {
+    const own = holdsOf.get(bundleId)
+    if (!own) throw new Refusal('not_found', 'There is no such bundle.')
+    return own.map((hold) => keyOf('commit', hold.id, key))
+  })
+  for (const chunk of chunks(keys)) {
+    const rows = await ctx.tx
+      .select({ key: transfers.key })
+      .from(transfers)
+      .where(inArray(transfers.key, chunk))
+    for (const { key } of rows) posted.add(key)
+  }
+  return posted
+}
+
+/**
+ * Takes commits back, each by exactly what it posted: what was spent is held again, until it is released. The same again
+ * changes nothing.
+ * @throws Refusal `not_found` for a commit that was never made, `state_conflict` while one of them is settled.
+ */
+export function revertCommits(ctx: TransactionContext, commits: readonly CommitName[]): Promise<void> {
+  return followCommits(ctx, 'revert', commits)
+}
+
+/**
+ * Marks the money of these commits as paid out to its receivers. The same again changes nothing.
+ * @throws Refusal `not_found` for a commit that was never made, `state_conflict` for one that was reverted.
+ */
+export function settleCommits(ctx: TransactionContext, commits: readonly CommitName[]): Promise<void> {
+  return followCommits(ctx, 'settle', commits)
+}
+
+/**
+ * Marks what was paid out for these commits as to be paid back. The same again changes nothing.
+ * @throws Refusal `not_found` for a commit that was never made, `state_conflict` for one that is not settled.
+ */
+export function unsettleCommits(ctx: TransactionContext, commits: readonly CommitName[]): Promise<void> {
+  return followCommits(ctx, 'unsettle', commits)
+}
+
+/** Posts a phase by the amounts of earlier commits: all accounts locked first, then part by part. */
+async function followCommits(
+  ctx: TransactionContext,
+  phase: Following,
+  commits: readonly CommitName[],
 ): Promise<void> {
-  const held = await lockHolds(ctx, [bundleId])
-  if (await isPosted(ctx, 'commit', held, key)) return
-  await post(
-    ctx,
-    'commit',
-    held.map((hold) => ({ hold, amount: dueBy(hold, delivered, of) })),
-    key,
-  )
+  const inOrder = commits.toSorted((one, other) => (one.bundleId < other.bundleId ? -1 : 1))
+  const kinds = new Map<string, AccountKind>()
+  for (const { id, kind } of await lockAccounts(ctx, await accountsFollowed(ctx, phase, inOrder))) {
+    kinds.set(id, kind)
+  }
+  for (const part of chunks(inOrder)) {
+    const bundleIds = [...new Set(part.map(({ bundleId }) => bundleId))]
+    const held = await lockRows(ctx, bundleIds)
+    const posted = await amountsByKey(ctx, bundleIds)
+    await post(ctx, phase, postingsAfter(phase, part, { held, posted, kinds }))
+  }
 }
 
-/** Marks everything committed of a bundle as paid out to its receivers. */
-export async function settleBundle(ctx: TransactionContext, bundleId: string, key: string): Promise<void> {
-  const held = await lockHolds(ctx, [bundleId])
-  if (await isPosted(ctx, 'settle', held, key)) return
-  await post(
-    ctx,
-    'settle',
-    held.map((hold) => ({ hold, amount: hold.committed - hold.settled })),
-    key,
-  )
+/** The accounts whose balances the phase moves: of a settlement, those that money goes to. */
+async function accountsFollowed(
+  ctx: TransactionContext,
+  phase: Following,
+  commits: readonly CommitName[],
+): Promise<string[]> {
+  const ids = new Set<string>()
+  for (const part of chunks([...new Set(commits.map(({ bundleId }) => bundleId))])) {
+    const ofBundles = isOneOf(holds.bundleId, part)
+    const { debitId, creditId } = holds
+    const rows =
+      phase === 'revert'
+        ? await ctx.tx.select({ debitId, creditId }).from(holds).where(ofBundles)
+        : await ctx.tx
+            .selectDistinct({ debitId: creditId, creditId })
+            .from(holds)
+            .innerJoin(accounts, eq(accounts.id, creditId))
+            .where(and(ofBundles, eq(accounts.kind, 'receivable')))
+    for (const row of rows) ids.add(row.debitId).add(row.creditId)
+  }
+  return [...ids]
 }
 
-/** The share of the whole that is due after `delivered` units, less what is committed already. */
-function dueBy(hold: Hold, delivered: number, of: number): number {
-  const whole = BigInt(hold.open + hold.committed)
-  const share = (whole * BigInt(delivered) + BigInt(of) / 2n) / BigInt(of)
-  return Number(share) - hold.committed
+/** What was posted on bundles since they were held, by the transfers' keys. */
+async function amountsByKey(
+  ctx: TransactionContext,
+  bundleIds: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await ctx.tx
+    .select({ key: transfers.key, amount: transfers.amount })
+    .from(transfers)
+    .where(and(isOneOf(transfers.bundleId, bundleIds), ne(transfers.phase, 'hold')))
+  return new Map(rows.map(({ key, amount }) => [key, amount]))
 }
 
 /** The bundles that were held before; false = given back whole, which is for good. */
@@ -120,7 +239,7 @@ async function knownBundles(
     const rows = await ctx.tx
       .select({ id: holds.bundleId, taken: sql<boolean>`bool_or(${holds.open} + ${holds.committed} > 0)` })
       .from(holds)
-      .where(inArray(holds.bundleId, ids))
+      .where(isOneOf(holds.bundleId, ids))
       .groupBy(holds.bundleId)
     for (const row of rows) known.set(row.id, row.taken)
   }
@@ -155,7 +274,7 @@ export async function lockAccounts(ctx: TransactionContext, ids: readonly string
       ...(await ctx.tx
         .select()
         .from(accounts)
-        .where(inArray(accounts.id, chunk))
+        .where(isOneOf(accounts.id, chunk))
         .orderBy(asc(accounts.id))
         .for('update')),
     )
@@ -171,137 +290,31 @@ function takeRoom(room: Map<string, number>, bundle: Bundle): boolean {
   return true
 }
 
-async function insertHolds(ctx: TransactionContext, bundles: readonly Bundle[]): Promise<void> {
-  const rows = bundles.flatMap(({ id: bundleId, uses }) =>
-    uses.map(({ debitId, creditId, amount }) => ({
-      id: ctx.newId(),
-      bundleId,
-      debitId,
-      creditId,
-      open: amount,
-    })),
-  )
-  for (const chunk of chunks(rows)) await ctx.tx.insert(holds).values(chunk)
-  const moved = rows.map((row) => ({ ...row, amount: row.open }))
-  await append(ctx, 'hold', moved)
-  await moveBalances(ctx, 'hold', moved)
-}
-
 /** Locks the bundle's accounts before its holds: the one order that every posting keeps. */
-async function lockHolds(ctx: TransactionContext, bundleIds: readonly string[]): Promise<Hold[]> {
-  const found: Hold[] = []
-  for (const ids of chunks([...bundleIds])) {
-    found.push(...(await ctx.tx.select().from(holds).where(inArray(holds.bundleId, ids))))
+async function lockHolds(
+  ctx: TransactionContext,
+  bundleIds: readonly string[],
+): Promise<{ holds: Hold[]; kinds: Map<string, AccountKind> }> {
+  const ids = new Set<string>()
+  for (const part of chunks(bundleIds)) {
+    const { debitId, creditId } = holds
+    const rows = await ctx.tx.select({ debitId, creditId }).from(holds).where(isOneOf(holds.bundleId, part))
+    for (const row of rows) ids.add(row.debitId).add(row.creditId)
   }
-  await lockAccounts(ctx, [...new Set(found.flatMap((hold) => [hold.debitId, hold.creditId]))])
+  const kinds = new Map((await lockAccounts(ctx, [...ids])).map(({ id, kind }) => [id, kind]))
   const locked: Hold[] = []
-  for (const ids of chunks([...bundleIds])) {
-    locked.push(
-      ...(await ctx.tx
-        .select()
-        .from(holds)
-        .where(inArray(holds.bundleId, ids))
-        .orderBy(asc(holds.id))
-        .for('update')),
-    )
-  }
-  return locked
+  for (const part of chunks(bundleIds)) locked.push(...(await lockRows(ctx, part)))
+  return { holds: locked, kinds }
 }
 
-async function post(
-  ctx: TransactionContext,
-  phase: Exclude<Phase, 'hold'>,
-  postings: readonly { hold: Hold; amount: number }[],
-  key?: string,
-): Promise<void> {
-  const moving = postings.filter((posting) => posting.amount > 0)
-  const rows = moving.map(({ hold, amount }) => ({ ...hold, amount }))
-  const amounts = rows.map((row): [string, number] => [row.id, row.amount])
-  await append(ctx, phase, rows, key)
-  await addToRows(ctx, holds, HOLD_EFFECTS[phase], amounts)
-  await moveBalances(ctx, phase, rows)
-}
-
-/** How one unit of each phase moves the hold. */
-const HOLD_EFFECTS = {
-  release: { open: -1 },
-  commit: { open: -1, committed: 1 },
-  settle: { settled: 1 },
-} as const
-
-/** @throws Refusal `not_found` for a bundle that was never held. */
-async function isPosted(ctx: TransactionContext, phase: Phase, held: Hold[], key: string): Promise<boolean> {
-  if (held.length === 0) throw new Refusal('not_found', 'There is no such bundle.')
-  const keys = held.map((hold) => keyOf(phase, hold.id, key))
-  const [row] = await ctx.tx
-    .select({ id: transfers.id })
-    .from(transfers)
-    .where(inArray(transfers.key, keys))
-    .limit(1)
-  return row !== undefined
-}
-
-/** A hold is made once and given back once; commits and settlements are told apart by the caller's key. */
-function keyOf(phase: Phase, holdId: string, key = ''): string {
-  return `${phase}:${key}:${holdId}`
-}
-
-interface Row extends Use {
-  id: string
-  bundleId: string
-}
-
-async function append(
-  ctx: TransactionContext,
-  phase: Phase,
-  rows: readonly Row[],
-  key?: string,
-): Promise<void> {
-  const at = ctx.clock()
-  for (const chunk of chunks(rows)) {
-    await ctx.tx.insert(transfers).values(
-      chunk.map((row) => ({
-        id: ctx.newId(),
-        key: keyOf(phase, row.id, key),
-        phase,
-        bundleId: row.bundleId,
-        debitId: row.debitId,
-        creditId: row.creditId,
-        amount: row.amount,
-        at,
-      })),
-    )
-  }
-}
-
-/** How one unit of each phase moves the balances of the two accounts. `reconcile` reads the same table. */
-export const EFFECTS: Record<Phase, { debit: Partial<Balances>; credit: Partial<Balances> }> = {
-  hold: { debit: { held: 1 }, credit: { incoming: 1 } },
-  release: { debit: { held: -1 }, credit: { incoming: -1 } },
-  commit: { debit: { held: -1, spent: 1 }, credit: { incoming: -1, received: 1 } },
-  settle: { debit: {}, credit: { settled: 1 } },
-}
-
-export interface Balances {
-  held: number
-  spent: number
-  incoming: number
-  received: number
-  settled: number
-}
-
-async function moveBalances(ctx: TransactionContext, phase: Phase, uses: readonly Use[]): Promise<void> {
-  const { debit, credit } = EFFECTS[phase]
-  const debited = sum(uses, (use) => use.debitId)
-  const credited = sum(uses, (use) => use.creditId)
-  await addToRows(ctx, accounts, debit, debited)
-  await addToRows(ctx, accounts, credit, credited)
-}
-
-function sum(uses: readonly Use[], accountOf: (use: Use) => string): [string, number][] {
-  const sums = new Map<string, number>()
-  for (const use of uses) sums.set(accountOf(use), (sums.get(accountOf(use)) ?? 0) + use.amount)
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1))
+/** The holds of bundles in order of their ids, locked; their accounts are locked already. */
+function lockRows(ctx: TransactionContext, bundleIds: readonly string[]): Promise<Hold[]> {
+  return ctx.tx
+    .select()
+    .from(holds)
+    .where(isOneOf(holds.bundleId, bundleIds))
+    .orderBy(asc(holds.id))
+    .for('update')
 }
 
 /**
@@ -313,27 +326,4 @@ export function addToLimits(
   amounts: readonly (readonly [accountId: string, amount: number])[],
 ): Promise<void> {
   return addToRows(ctx, accounts, { limit: 1 }, amounts)
-}
-
-/** One statement moves many rows: `unnest` carries any number of them in two parameters. */
-async function addToRows(
-  ctx: TransactionContext,
-  table: typeof accounts | typeof holds,
-  effect: Readonly<Record<string, number>>,
-  amounts: readonly (readonly [string, number])[],
-): Promise<void> {
-  const columns = Object.entries(effect)
-  if (columns.length === 0) return
-  const sets = columns.map(
-    ([name, sign]) =>
-      sql`${sql.identifier(name)} = a.${sql.identifier(name)} + ${sql.raw(String(sign))} * moved.amount`,
-  )
-  for (const chunk of chunks(amounts)) {
-    const ids = sql.param(`{${chunk.map(([id]) => id).join(',')}}`)
-    const deltas = sql.param(`{${chunk.map(([, amount]) => amount).join(',')}}`)
-    await ctx.tx.execute(sql`
-      update ${table} as a set ${sql.join(sets, sql`, `)}
-      from unnest(${ids}::uuid[], ${deltas}::bigint[]) as moved(id, amount)
-      where a.id = moved.id`)
-  }
 }

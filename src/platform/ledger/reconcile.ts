@@ -1,8 +1,8 @@
 /** Recomputes every balance from the transfers and compares: the books' own proof. */
 import { eq, sql } from 'drizzle-orm'
 import { type Context, inTransaction, type TransactionContext } from '../context.ts'
-import { type Balances, EFFECTS } from './post-transfers.ts'
 import { accounts, holds, transfers } from './tables.ts'
+import { type Balances, EFFECTS } from './write-postings.ts'
 
 export interface Difference {
   accountId: string

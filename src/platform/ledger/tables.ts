@@ -16,7 +16,14 @@ export const accountKind = pgEnum('account_kind', [
   'consumed',
 ])
 
-export const transferPhase = pgEnum('transfer_phase', ['hold', 'commit', 'release', 'settle'])
+export const transferPhase = pgEnum('transfer_phase', [
+  'hold',
+  'commit',
+  'release',
+  'settle',
+  'revert',
+  'unsettle',
+])
 
 /**
  * One account of one owner for one period. `held` and `spent` count what it gave (pending and final),

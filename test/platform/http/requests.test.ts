@@ -266,7 +266,7 @@ describe('a request', () => {
 
   it.each([
     ['PATCH', '/v1/organizations', 'GET, HEAD, POST'],
-    ['OPTIONS', `/v1/organizations/${NOBODY}`, 'GET, HEAD'],
+    ['OPTIONS', `/v1/organizations/${NOBODY}`, 'GET, HEAD, PUT'],
     ['GET', `/v1/keys/${NOBODY}`, 'DELETE'],
     ['POST', '/healthz', 'GET, HEAD'],
   ])('%s to %s is told what the address takes', async (method, path, allowed) => {

@@ -8,16 +8,22 @@ import { Refusal } from '../../../src/platform/errors.ts'
 import { type Account, openAccounts, setLimit } from '../../../src/platform/ledger/accounts.ts'
 import {
   type Bundle,
+  type CommitName,
   commitBundle,
+  commitBundles,
   holdBundle,
   holdBundles,
   releaseBundles,
-  settleBundle,
+  revertCommits,
+  settleCommits,
+  unsettleCommits,
 } from '../../../src/platform/ledger/post-transfers.ts'
 import { reconcile } from '../../../src/platform/ledger/reconcile.ts'
 import { accounts, holds, transfers } from '../../../src/platform/ledger/tables.ts'
 import { engines, openTestDb, type TestWorld } from '../../support/test-world.ts'
 import { BUNDLES, type Command, command, Model, type Outcome, RECEIVERS, SCARCE } from './model.ts'
+
+const FOLLOW = { settle: settleCommits, unsettle: unsettleCommits, revert: revertCommits }
 
 describe.each(engines())('the ledger on %s', (rung) => {
   let world: TestWorld
@@ -26,9 +32,9 @@ describe.each(engines())('the ledger on %s', (rung) => {
   })
   afterAll(() => world.close())
 
-  /** Fresh accounts: some with limits, then some that receive. */
+  /** Fresh accounts: some with limits, then some that receive: the first what is owed, the others what is given. */
   async function openBook(limits: number[], receivers: number, unit = 'TWD') {
-    const name = (kind: 'fund' | 'receivable', limit: number) => ({
+    const name = (kind: 'fund' | 'receivable' | 'consumed', limit: number) => ({
       kind,
       ownerId: randomUUID(),
       period: '2026-12',
@@ -37,7 +43,7 @@ describe.each(engines())('the ledger on %s', (rung) => {
     })
     const wanted = [
       ...limits.map((limit) => name('fund', limit)),
-      ...Array.from({ length: receivers }, () => name('receivable', 0)),
+      ...Array.from({ length: receivers }, (_, at) => name(at === 0 ? 'receivable' : 'consumed', 0)),
     ]
     const opened = await inTransaction(world.context(), (ctx) => openAccounts(ctx, wanted))
     return { scarce: opened.slice(0, limits.length), receivers: opened.slice(limits.length) }
@@ -93,9 +99,10 @@ describe.each(engines())('the ledger on %s', (rung) => {
         )
         const { refused } = await holdBundles(ctx, [{ id: bundleIds[command.bundle]!, uses }])
         return refused.length > 0 ? 'refused' : 'done'
-      } else if (command.do === 'release') await releaseBundles(ctx, [bundleIds[command.bundle]!])
-      else if (command.do === 'commit') await commitBundle(ctx, bundleIds[command.bundle]!, command)
-      else await settleBundle(ctx, bundleIds[command.bundle]!, command.key)
+      } else if (command.do === 'release') {
+        await releaseBundles(ctx, [bundleIds[command.bundle]!], command.key)
+      } else if (command.do === 'commit') await commitBundle(ctx, bundleIds[command.bundle]!, command)
+      else await FOLLOW[command.do](ctx, [{ bundleId: bundleIds[command.bundle]!, key: command.key }])
       return 'done'
     })
     return work.catch((error) => {
@@ -119,44 +126,106 @@ describe.each(engines())('the ledger on %s', (rung) => {
     expect(await balancesOf(scarce[0]!)).toMatchObject({ held: 10 })
   })
 
-  it('has committed exactly the whole after the last unit, however the shares are rounded', async () => {
-    const amounts = fc.array(fc.integer({ min: 1, max: 1_000_000_000 }), { minLength: 1, maxLength: 4 })
+  it('has committed exactly the whole after the last unit, every unit at its price where that is whole', async () => {
+    const paid = fc.array(fc.integer({ min: 0, max: 1_000_000_000 }), { minLength: 1, maxLength: 3 })
     await fc.assert(
-      fc.asyncProperty(amounts, fc.integer({ min: 1, max: 7 }), async (whole, of) => {
+      fc.asyncProperty(paid, fc.integer({ min: 1, max: 7 }), async (parts, units) => {
+        // What the last one pays makes the price of a unit a whole number.
+        const price = Math.ceil((parts.reduce((sum, part) => sum + part, 0) + 1) / units)
+        const whole = [...parts, price * units - parts.reduce((sum, part) => sum + part, 0)]
         const { scarce, receivers } = await openBook(whole, 1)
         const id = randomUUID()
+        const uses = whole.flatMap((amount, at) =>
+          amount > 0 ? [use(scarce[at]!, receivers[0]!, amount)] : [],
+        )
         await inTransaction(world.context(), async (ctx) => {
-          await holdBundle(ctx, {
-            id,
-            uses: whole.map((amount, at) => use(scarce[at]!, receivers[0]!, amount)),
-          })
-          for (let delivered = 1; delivered <= of; delivered++) {
-            await commitBundle(ctx, id, { delivered, of, key: `unit ${delivered}` })
-            const rows = await ctx.tx.select().from(holds).where(eq(holds.bundleId, id))
-            for (const row of rows) {
-              const share = ((row.open + row.committed) * delivered) / of
-              expect(Math.abs(row.committed - share)).toBeLessThanOrEqual(0.5)
-            }
+          await holdBundle(ctx, { id, uses })
+          for (let left = units; left > 0; left--) {
+            expect(await commitBundle(ctx, id, { units: 1, left, key: `${left}` })).toEqual({ fund: price })
           }
+          expect(await commitBundle(ctx, id, { units: 1, left: 1, key: '1' })).toEqual({})
         })
         const rows = await world.db.root.select().from(holds).where(eq(holds.bundleId, id))
         expect(rows.map((row) => [row.open, row.committed]).sort()).toEqual(
-          whole.map((amount) => [0, amount]).sort(),
+          uses.map(({ amount }) => [0, amount]).sort(),
         )
       }),
       { numRuns: 15 },
     )
   })
 
-  it('tells a settlement from a commit under the same key', async () => {
-    const { scarce, receivers } = await openBook([10], 1)
+  it('counts on a cap what the fund gives, to the cent', async () => {
+    const { scarce, receivers } = await openBook([100, 200], 2)
+    const [cap] = await inTransaction(world.context(), (ctx) =>
+      openAccounts(ctx, [
+        { kind: 'subsidy_cap', ownerId: randomUUID(), period: '2026-12', unit: 'TWD', limit: 100 },
+      ]),
+    )
     const id = randomUUID()
+    const uses = [
+      use(scarce[0]!, receivers[0]!, 50),
+      use(cap!, receivers[1]!, 50),
+      use(scarce[1]!, receivers[0]!, 51),
+    ]
     await inTransaction(world.context(), async (ctx) => {
-      await holdBundle(ctx, { id, uses: [use(scarce[0]!, receivers[0]!, 10)] })
-      await commitBundle(ctx, id, { delivered: 1, of: 1, key: 'same' })
-      await settleBundle(ctx, id, 'same')
+      await holdBundle(ctx, { id, uses: uses.map((one, at) => (at === 2 ? { ...one, amount: 51 } : one)) })
+      for (let left = 7; left > 2; left--) await commitBundle(ctx, id, { units: 1, left, key: `${left}` })
+      await revertCommits(ctx, [{ bundleId: id, key: '5' }])
+      await commitBundle(ctx, id, { units: 2, left: 3, key: 'again' })
     })
-    expect(await balancesOf(receivers[0]!)).toMatchObject({ incoming: 0, received: 10, settled: 10 })
+    expect((await balancesOf(cap!)).spent).toBe((await balancesOf(scarce[0]!)).spent)
+  })
+
+  it('commits many bundles in one call, each as if alone', async () => {
+    const { scarce, receivers } = await openBook([100_000], 1)
+    const bundles = Array.from({ length: 1200 }, (_, at) => ({
+      id: randomUUID(),
+      uses: [use(scarce[0]!, receivers[0]!, 1 + (at % 50))],
+    }))
+    const commits = bundles.map(({ id }, at) => ({ bundleId: id, units: 1, left: 1 + (at % 2), key: 'one' }))
+    const [spent, again] = await inTransaction(world.context(), async (ctx) => {
+      await holdBundles(ctx, bundles)
+      return [await commitBundles(ctx, commits), await commitBundles(ctx, commits)]
+    })
+    const due = bundles.map(({ uses }, at) => Math.round(uses[0]!.amount / (1 + (at % 2))))
+    expect(spent.map(({ fund }) => fund)).toEqual(due)
+    expect(new Set(again.map((one) => JSON.stringify(one)))).toEqual(new Set(['{}']))
+    const none = inTransaction(world.context(), (ctx) =>
+      commitBundles(ctx, [{ bundleId: randomUUID(), units: 1, left: 1, key: 'one' }]),
+    )
+    await expect(none).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('pays out, takes back and reverts many commits, by exactly what they posted', async () => {
+    const { scarce, receivers } = await openBook([1_000_000, 1_000_000], 2)
+    const bundles = Array.from({ length: 1100 }, (_, at) => ({
+      id: randomUUID(),
+      uses: [use(scarce[0]!, receivers[0]!, 100 + at), use(scarce[1]!, receivers[1]!, 3)],
+    }))
+    const named = (key: string): CommitName[] => bundles.map(({ id }) => ({ bundleId: id, key }))
+    const commits = (key: string, left: number) => named(key).map((name) => ({ ...name, units: 1, left }))
+    const before = await inTransaction(world.context(), async (ctx) => {
+      await holdBundles(ctx, bundles)
+      const [first] = [await commitBundles(ctx, commits('a', 3)), await commitBundles(ctx, commits('b', 2))]
+      return first.reduce((sum, { fund = 0 }) => sum + fund, 0) - 1100
+    })
+    await inTransaction(world.context(), async (ctx) => {
+      await settleCommits(ctx, named('a'))
+      await settleCommits(ctx, named('a'))
+    })
+    expect(await balancesOf(receivers[0]!)).toMatchObject({ settled: before })
+    expect(await balancesOf(receivers[1]!)).toMatchObject({ received: 2200, settled: 0 })
+    const conflict = { code: 'state_conflict' }
+    const follow = (work: keyof typeof FOLLOW, key: string) =>
+      inTransaction(world.context(), (ctx) => FOLLOW[work](ctx, named(key)))
+    await expect(follow('revert', 'a')).rejects.toMatchObject(conflict)
+    await expect(follow('unsettle', 'b')).rejects.toMatchObject(conflict)
+    await expect(follow('settle', 'c')).rejects.toMatchObject({ code: 'not_found' })
+    await follow('unsettle', 'a')
+    await follow('revert', 'a')
+    expect(await balancesOf(receivers[0]!)).toMatchObject({ settled: 0 })
+    expect(await balancesOf(receivers[1]!)).toMatchObject({ incoming: 2200, received: 1100 })
+    expect(await reconcile(world.context())).toMatchObject({ differences: [], unbalancedUnits: [] })
   })
 
   it('refuses transfers between units', async () => {
@@ -198,7 +267,10 @@ describe.each(engines())('the ledger on %s', (rung) => {
         inTransaction(world.context(), async (ctx) => {
           await holdBundle(ctx, { id, uses: rotate(at).map((debit) => use(debit, receivers[at % 2]!, 1)) })
           if (at % 3 === 0) await releaseBundles(ctx, [id])
-          else await commitBundle(ctx, id, { delivered: 1, of: 2, key: 'half' })
+          else {
+            await commitBundle(ctx, id, { units: 1, left: 1, key: 'all' })
+            await settleCommits(ctx, [{ bundleId: id, key: 'all' }])
+          }
         }),
       ),
     )

@@ -9,19 +9,22 @@ export interface ModelUse {
 
 export type Command =
   | { do: 'hold'; bundle: number; uses: ModelUse[] }
-  | { do: 'release'; bundle: number }
-  | { do: 'commit'; bundle: number; delivered: number; of: number; key: string }
-  | { do: 'settle'; bundle: number; key: string }
+  | { do: 'release'; bundle: number; key: string }
+  | { do: 'commit'; bundle: number; units: number; left: number; key: string }
+  | { do: Following; bundle: number; key: string }
   | { do: 'setLimit'; account: number; limit: number }
 
-export type Outcome = 'done' | 'refused' | 'insufficient' | 'not_found'
+export type Following = 'settle' | 'unsettle' | 'revert'
+
+export type Outcome = 'done' | 'refused' | 'insufficient' | 'not_found' | 'state_conflict'
 
 export const SCARCE = 3
+/** The first is owed money; the second counts what is given. */
 export const RECEIVERS = 2
-export const BUNDLES = 4
+export const BUNDLES = 3
 
 const bundle = fc.nat(BUNDLES - 1)
-const key = fc.constantFrom('a', 'b', 'c')
+const key = fc.constantFrom('a', 'b')
 
 const uses = fc.uniqueArray(
   fc.record({
@@ -34,20 +37,30 @@ const uses = fc.uniqueArray(
 
 export const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('hold' as const), bundle, uses }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), bundle }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('release' as const), bundle, key: fc.uuid() }),
+  },
   {
     weight: 3,
     arbitrary: fc
       .record({
         do: fc.constant('commit' as const),
         bundle,
-        delivered: fc.nat(4),
-        of: fc.integer({ min: 1, max: 4 }),
+        units: fc.integer({ min: 1, max: 4 }),
+        left: fc.integer({ min: 1, max: 4 }),
         key,
       })
-      .map((given) => ({ ...given, delivered: Math.min(given.delivered, given.of) })),
+      .map((given) => ({ ...given, units: Math.min(given.units, given.left) })),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('settle' as const), bundle, key }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom<Following[]>('settle', 'settle', 'unsettle', 'unsettle', 'revert'),
+      bundle,
+      key,
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -60,14 +73,13 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
 
 interface ModelHold extends ModelUse {
   open: number
-  committed: number
-  settled: number
+  /** By the key of the commit: how much, and what followed it. */
+  commits: Map<string, { amount: number; settled: boolean; unsettled: boolean; reverted: boolean }>
 }
 
 export class Model {
   readonly limits: number[]
   readonly #bundles = new Map<number, ModelHold[]>()
-  readonly #posted = new Set<string>()
 
   constructor(limits: number[]) {
     this.limits = [...limits]
@@ -76,17 +88,13 @@ export class Model {
   /** Balances of the scarce accounts: what is pending, what is final. */
   given(account: number) {
     const own = this.#all().filter(({ debit }) => debit === account)
-    return { limit: this.limits[account]!, held: total(own, 'open'), spent: total(own, 'committed') }
+    return { limit: this.limits[account]!, held: opened(own), spent: spent(own) }
   }
 
   /** Balances of the receiving accounts. */
   got(account: number) {
     const own = this.#all().filter(({ credit }) => credit === account)
-    return {
-      incoming: total(own, 'open'),
-      received: total(own, 'committed'),
-      settled: total(own, 'settled'),
-    }
+    return { incoming: opened(own), received: spent(own), settled: account === 0 ? settled(own) : 0 }
   }
 
   run(command: Command): Outcome {
@@ -98,11 +106,7 @@ export class Model {
       return 'done'
     }
     if (holds.length === 0) return 'not_found'
-    const posting = `${command.do} ${command.bundle} ${command.key}`
-    if (this.#posted.has(posting)) return 'done'
-    const moved = command.do === 'settle' ? settle(holds) : commit(holds, command.delivered / command.of)
-    if (moved > 0) this.#posted.add(posting)
-    return 'done'
+    return command.do === 'commit' ? commit(holds, command) : follow(holds, command)
   }
 
   #all(): ModelHold[] {
@@ -118,7 +122,7 @@ export class Model {
 
   #hold(bundle: number, uses: ModelUse[]): Outcome {
     const known = this.#bundles.get(bundle)
-    if (known) return total(known, 'open') + total(known, 'committed') > 0 ? 'done' : 'refused'
+    if (known) return opened(known) + spent(known) > 0 ? 'done' : 'refused'
     for (let account = 0; account < SCARCE; account++) {
       const { limit, held, spent } = this.given(account)
       const wanted = uses.filter(({ debit }) => debit === account).reduce((sum, use) => sum + use.amount, 0)
@@ -126,32 +130,76 @@ export class Model {
     }
     this.#bundles.set(
       bundle,
-      uses.map((use) => ({ ...use, open: use.amount, committed: 0, settled: 0 })),
+      uses.map((use) => ({ ...use, open: use.amount, commits: new Map() })),
     )
     return 'done'
   }
 }
 
-function commit(holds: ModelHold[], share: number): number {
-  let moved = 0
-  for (const hold of holds) {
-    const due = Math.max(0, Math.round((hold.open + hold.committed) * share) - hold.committed)
-    hold.open -= due
-    hold.committed += due
-    moved += due
+function commit(
+  holds: ModelHold[],
+  { units, left, key }: { units: number; left: number; key: string },
+): Outcome {
+  if (holds.some(({ commits }) => commits.has(key))) return 'done'
+  for (let receiver = 0; receiver < RECEIVERS; receiver++) {
+    const own = holds.filter(({ credit }) => credit === receiver)
+    const open = opened(own)
+    let rest = Math.floor((2 * open * units + left) / (2 * left))
+    const due = own.map((hold) => Math.floor((hold.open * units) / left))
+    for (const amount of due) rest -= amount
+    // The rest goes where most was cut off, one each; of equals to the first.
+    const cut = (at: number) => (own[at]!.open * units) % left
+    const places = own.map((_, at) => at).sort((a, b) => cut(b) - cut(a))
+    for (const at of places.slice(0, rest)) due[at]! += 1
+    own.forEach((hold, at) => {
+      const amount = due[at]!
+      if (amount === 0) return
+      hold.open -= amount
+      hold.commits.set(key, { amount, settled: false, unsettled: false, reverted: false })
+    })
   }
-  return moved
+  return 'done'
 }
 
-function settle(holds: ModelHold[]): number {
-  let moved = 0
-  for (const hold of holds) {
-    moved += hold.committed - hold.settled
-    hold.settled = hold.committed
+function follow(holds: ModelHold[], { do: phase, key }: { do: Following; key: string }): Outcome {
+  const all = holds.filter(({ commits }) => commits.has(key))
+  if (all.length === 0) return 'not_found'
+  const done = ({ commits }: ModelHold) => {
+    const { settled, unsettled, reverted } = commits.get(key)!
+    return { settle: settled, unsettle: unsettled, revert: reverted }[phase]
   }
-  return moved
+  const due = all.filter((hold) => (phase === 'revert' || hold.credit === 0) && !done(hold))
+  for (const { commits } of due) {
+    const { settled, unsettled, reverted } = commits.get(key)!
+    const wrong = {
+      settle: reverted,
+      unsettle: !settled,
+      revert: settled && !unsettled,
+    }
+    if (wrong[phase]) return 'state_conflict'
+  }
+  for (const hold of due) {
+    const one = hold.commits.get(key)!
+    if (phase === 'settle') one.settled = true
+    else if (phase === 'unsettle') one.unsettled = true
+    else {
+      one.reverted = true
+      hold.open += one.amount
+    }
+  }
+  return 'done'
 }
 
-function total(holds: ModelHold[], part: 'open' | 'committed' | 'settled'): number {
-  return holds.reduce((sum, hold) => sum + hold[part], 0)
+function opened(holds: ModelHold[]): number {
+  return holds.reduce((sum, hold) => sum + hold.open, 0)
+}
+
+function spent(holds: ModelHold[]): number {
+  const all = holds.flatMap(({ commits }) => [...commits.values()])
+  return all.reduce((sum, { amount, reverted }) => sum + (reverted ? 0 : amount), 0)
+}
+
+function settled(holds: ModelHold[]): number {
+  const all = holds.flatMap(({ commits }) => [...commits.values()])
+  return all.reduce((sum, one) => sum + (one.settled && !one.unsettled ? one.amount : 0), 0)
 }
