@@ -3,14 +3,20 @@ import { body, defineRoute, json } from '../../platform/http/define-route.ts'
 import { IdempotencyHeader, idempotently } from '../../platform/http/idempotency.ts'
 import { mapPage, PageQuery, pageOf } from '../../platform/http/paging.ts'
 import { refusals, refusalsOfChange, refusalsOfObject } from '../../platform/http/problem.ts'
-import { createOrganization, type OrganizationRow } from './create-organization.ts'
+import { changeOrganization } from './change-organization.ts'
+import { createOrganization } from './create-organization.ts'
 import { createPrincipal, type PrincipalRow } from './create-principal.ts'
+import type { FlaggedOrganization } from './flag-organizations.ts'
 import { issueKey } from './issue-key.ts'
+import { type DutyRow, listDuties } from './list-duties.ts'
 import { getOrganization, listOrganizations } from './list-organizations.ts'
 import { revokeKey } from './revoke-key.ts'
 import {
+  ChangeOrganization,
   CreateOrganization,
   CreatePrincipal,
+  DutiesQuery,
+  HeldDuty,
   IssuedKey,
   IssueKey,
   Organization,
@@ -71,6 +77,36 @@ export const routes = [
   ),
   defineRoute(
     {
+      method: 'put',
+      path: '/v1/organizations/{id}',
+      operationId: 'changeOrganization',
+      summary: 'Write down an organization’s name, its body, and the second body that approves for it',
+      tags,
+      request: { params: IdParam, body: body(ChangeOrganization) },
+      responses: { 200: json('Changed', Organization), ...refusalsOfChange },
+    },
+    async (c) => {
+      const wanted = { id: c.req.valid('param').id, ...c.req.valid('json') }
+      return c.json(toOrganization(await changeOrganization(c.get('ctx'), wanted)), 200)
+    },
+  ),
+  defineRoute(
+    {
+      method: 'get',
+      path: '/v1/duties',
+      operationId: 'listDuties',
+      summary: 'List who has which duty on what',
+      tags,
+      request: { query: DutiesQuery },
+      responses: { 200: json('A page', pageOf(HeldDuty)), ...refusals },
+    },
+    async (c) => {
+      const page = await listDuties(c.get('ctx'), c.req.valid('query'))
+      return c.json(mapPage(page, toHeldDuty), 200)
+    },
+  ),
+  defineRoute(
+    {
       method: 'post',
       path: '/v1/organizations/{id}/principals',
       operationId: 'createPrincipal',
@@ -120,9 +156,12 @@ export const routes = [
   ),
 ] as const
 
-function toOrganization(row: OrganizationRow): Organization {
-  const { id, kind, name, sector, sourceRef } = row
-  return { id, kind, name, sector, sourceRef, createdAt: row.createdAt.toISOString() }
+function toOrganization(row: FlaggedOrganization): Organization {
+  return { ...row, createdAt: row.createdAt.toISOString() }
+}
+
+function toHeldDuty(row: DutyRow): HeldDuty {
+  return { ...row, at: row.at.toISOString() }
 }
 
 function toPrincipal(row: PrincipalRow): Principal {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { PageQuery } from '../../platform/http/paging.ts'
 import { Text } from '../../platform/text.ts'
 
 export const OrganizationKind = z.enum(['provider', 'purchaser', 'supervisor', 'partner', 'operator'])
@@ -17,10 +18,18 @@ export const Role = z.enum([
 ])
 export type Role = z.infer<typeof Role>
 
-export const Duty = z.enum(['create', 'approve', 'settle', 'supervise'])
+export const Duty = z.enum(['create', 'approve', 'settle', 'supervise']).openapi('Duty')
 export type Duty = z.infer<typeof Duty>
 
 const Name = Text(200)
+
+const BodyId = z.uuid().nullable().openapi({
+  description: 'The organization that this one is a part of in law; null = it is a body of its own',
+})
+const SecondBodyId = z.uuid().nullable().openapi({
+  description:
+    'A purchaser of another body that approves what this one purchases; needed where its body also provides',
+})
 
 export const CreateOrganization = z
   .strictObject({
@@ -28,6 +37,8 @@ export const CreateOrganization = z
     name: Name.openapi({ example: 'Da’an District Office' }),
     sector: Sector.nullable().default(null).openapi({ description: 'Providers only' }),
     sourceRef: Text(200).nullable().default(null),
+    bodyId: BodyId.default(null),
+    secondBodyId: SecondBodyId.default(null),
   })
   .refine((organization) => (organization.kind === 'provider') === (organization.sector !== null), {
     message: 'a provider has a sector, and only a provider has one',
@@ -36,6 +47,11 @@ export const CreateOrganization = z
   .openapi('CreateOrganization')
 export type CreateOrganization = z.input<typeof CreateOrganization>
 
+export const ChangeOrganization = z
+  .strictObject({ name: Name, bodyId: BodyId, secondBodyId: SecondBodyId })
+  .openapi('ChangeOrganization')
+export type ChangeOrganization = z.input<typeof ChangeOrganization>
+
 export const Organization = z
   .object({
     id: z.uuid(),
@@ -43,10 +59,30 @@ export const Organization = z
     name: z.string(),
     sector: Sector.nullable(),
     sourceRef: z.string().nullable(),
+    bodyId: BodyId,
+    secondBodyId: SecondBodyId,
+    dualBody: z.boolean().openapi({ description: 'Whether its body both provides and purchases services' }),
     createdAt: z.iso.datetime(),
   })
   .openapi('Organization')
 export type Organization = z.infer<typeof Organization>
+
+export const HeldDuty = z
+  .object({
+    objectId: z.uuid(),
+    principalId: z.uuid(),
+    organizationId: z.uuid().openapi({ description: 'The organization of who has the duty' }),
+    duty: Duty,
+    at: z.iso.datetime(),
+  })
+  .openapi('HeldDuty')
+export type HeldDuty = z.infer<typeof HeldDuty>
+
+export const DutiesQuery = PageQuery.extend({
+  limit: PageQuery.shape.limit.openapi({ description: 'Most objects of a page; each has a few duties' }),
+  objectId: z.uuid().optional().openapi({ description: 'A program, a run, a policy, a provider …' }),
+})
+export type DutiesQuery = z.infer<typeof DutiesQuery>
 
 export const CreatePrincipal = z
   .strictObject({

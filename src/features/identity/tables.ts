@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   boolean,
   char,
   check,
@@ -34,6 +35,10 @@ export const organizations = pgTable(
     sector: sector('sector'),
     /** Stable key in the source the organization was imported from. */
     sourceRef: text('source_ref').unique('organizations_source_ref'),
+    /** The organization that this one is a part of in law; null = it is a body of its own. */
+    bodyId: uuid('body_id').references((): AnyPgColumn => organizations.id),
+    /** A purchaser of another body that approves what this one creates; needed where its body is a provider too. */
+    secondBodyId: uuid('second_body_id').references((): AnyPgColumn => organizations.id),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
@@ -42,6 +47,7 @@ export const organizations = pgTable(
       'organizations_sector_of_providers',
       sql`(${table.kind} = 'provider') = (${table.sector} is not null)`,
     ),
+    index('organizations_body').on(table.bodyId),
   ],
 )
 
@@ -99,7 +105,11 @@ export const apiKeys = pgTable('api_keys', {
 
 export const dutyKind = pgEnum('duty_kind', ['create', 'approve', 'settle', 'supervise'])
 
-/** One person has at most one duty on an object, administrators included: that is the primary key. */
+/**
+ * One person has at most one duty on an object, administrators included: that is the primary key. Triggers see to it
+ * that only the role that a duty belongs to takes it, that a body does not supervise what it purchases, and that duties
+ * stay as they were taken.
+ */
 export const duties = pgTable(
   'duties',
   {

@@ -2,10 +2,13 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assumeDuty } from '../../../src/features/identity/assume-duty.ts'
 import { authenticate } from '../../../src/features/identity/authenticate.ts'
+import { changeOrganization } from '../../../src/features/identity/change-organization.ts'
 import { createOrganization } from '../../../src/features/identity/create-organization.ts'
 import { createOrganizations } from '../../../src/features/identity/create-organizations.ts'
 import { createPrincipal } from '../../../src/features/identity/create-principal.ts'
 import { issueKey } from '../../../src/features/identity/issue-key.ts'
+import { listDuties } from '../../../src/features/identity/list-duties.ts'
+import { getOrganization, listOrganizations } from '../../../src/features/identity/list-organizations.ts'
 import { SYSTEM } from '../../../src/features/identity/permissions.ts'
 import { revokeKey } from '../../../src/features/identity/revoke-key.ts'
 import type { CreateOrganization } from '../../../src/features/identity/schemas.ts'
@@ -112,6 +115,97 @@ describe.each(engines())('identity on %s', (rung) => {
       const refusal = await refusalOf(createOrganization(operator, flaw))
       expect(refusal).toMatchObject({ code: 'invalid_input', pointers: [pointer] })
     }
+  })
+
+  it('writes down what an organization is called, and of which body it is', async () => {
+    const create = (kind: 'purchaser' | 'provider', more: object = {}) => {
+      const sector = kind === 'provider' ? ('government' as const) : null
+      return createOrganization(operator, { kind, name: kind, sector, ...more })
+    }
+    const office = await create('purchaser')
+    const second = await create('purchaser')
+    const home = await create('provider', { bodyId: office.id })
+    expect(home).toMatchObject({ bodyId: office.id, dualBody: true })
+    const wanted = { id: office.id, name: 'Town hall', bodyId: null, secondBodyId: second.id }
+    expect(await changeOrganization(operator, wanted)).toMatchObject({
+      ...wanted,
+      kind: 'purchaser',
+      dualBody: true,
+    })
+    expect(await getOrganization(operator, second.id)).toMatchObject({ dualBody: false })
+    const page = await listOrganizations(operator, { limit: 200 })
+    const dual = page.items.filter(({ dualBody }) => dualBody).map(({ id }) => id)
+    expect(dual.sort()).toEqual([office.id, home.id].sort())
+    for (const [flaw, pointer] of [
+      [{ bodyId: UNKNOWN }, '/bodyId'],
+      [{ bodyId: office.id }, '/bodyId'],
+      [{ bodyId: second.id }, '/bodyId'],
+      [{ secondBodyId: UNKNOWN }, '/secondBodyId'],
+      [{ secondBodyId: home.id }, '/secondBodyId'],
+      [{ secondBodyId: office.id }, '/secondBodyId'],
+      [{ name: ' ' }, '/name'],
+    ] as const) {
+      const refusal = await refusalOf(changeOrganization(operator, { ...wanted, ...flaw }))
+      expect(refusal).toMatchObject({ code: 'invalid_input', pointers: [pointer] })
+    }
+    const joins = { id: second.id, name: 'Second', bodyId: office.id, secondBodyId: null }
+    expect(await refusalOf(changeOrganization(operator, joins))).toMatchObject({
+      pointers: ['/secondBodyId'],
+    })
+    const nobody = changeOrganization(operator, { ...wanted, id: UNKNOWN })
+    expect(await refusalOf(nobody)).toMatchObject({ code: 'not_found' })
+    const born = create('purchaser', { bodyId: home.id })
+    expect(await refusalOf(born)).toMatchObject({ code: 'invalid_input', pointers: ['/bodyId'] })
+  })
+
+  it('tells who has which duty: purchasers of their own objects, whole ones on a page', async () => {
+    const at = world.clock.read()
+    const { organizationId } = world.purchaser.actor
+    const officer = await hire()
+    const finance = await createPrincipal(operator, {
+      organizationId,
+      role: 'purchaser.finance',
+      name: 'Finance',
+    })
+    const other = await createOrganization(operator, { kind: 'purchaser', name: 'Other' })
+    const stranger = await createPrincipal(operator, {
+      organizationId: other.id,
+      role: 'purchaser.officer',
+      name: 'Officer',
+    })
+    const [first, next, foreign] = [1, 2, 3].map(() => operator.newId()) as [string, string, string]
+    await world.db.root.insert(duties).values([
+      { objectId: first, principalId: officer.principalId, duty: 'create', at },
+      { objectId: first, principalId: finance.id, duty: 'approve', at },
+      { objectId: next, principalId: officer.principalId, duty: 'create', at },
+      { objectId: foreign, principalId: stranger.id, duty: 'create', at },
+    ])
+    const told = async (ctx: Context, more: object = {}) => {
+      const { items, nextCursor } = await listDuties(ctx, { limit: 50, ...more })
+      const ours = items.filter(({ objectId }) => [first, next, foreign].includes(objectId))
+      return { nextCursor, ours: ours.map(({ objectId, duty }) => [objectId, duty]) }
+    }
+    const purchaser = world.context(officer)
+    const created = [next, 'create']
+    const own = [[first, 'create'], [first, 'approve'], created]
+    expect((await told(purchaser)).ours).toEqual(expect.arrayContaining(own))
+    expect((await told(purchaser)).ours).toHaveLength(3)
+    expect((await told(operator)).ours).toHaveLength(4)
+    expect((await told(purchaser, { objectId: foreign })).ours).toEqual([])
+    const page = await told(purchaser, { limit: 1, cursor: undefined, objectId: first })
+    expect(page).toMatchObject({ nextCursor: null })
+    expect(page.ours).toHaveLength(2)
+    const [begin] = (await listDuties(purchaser, { limit: 1 })).items
+    const rest = await listDuties(purchaser, { limit: 50, cursor: begin!.objectId })
+    expect(rest.items.map(({ objectId }) => objectId)).not.toContain(begin!.objectId)
+    const [row] = (await listDuties(purchaser, { limit: 1, objectId: next })).items
+    expect(row).toEqual({
+      objectId: next,
+      principalId: officer.principalId,
+      organizationId,
+      duty: 'create',
+      at,
+    })
   })
 
   it('imports every organization once, by its reference', async () => {
