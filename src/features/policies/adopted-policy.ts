@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { Refusal } from '../../platform/errors.ts'
 import { permit } from '../identity/permissions.ts'
-import type { PolicyRow } from './adopt-policy.ts'
+import type { PolicyRow } from './get-policy.ts'
 import { policies } from './tables.ts'
 
 /**
