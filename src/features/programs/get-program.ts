@@ -2,14 +2,16 @@ import { and, eq, inArray, type SQL } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { found } from '../../platform/errors.ts'
 import { areaSubtree } from '../communities/area-subtree.ts'
+import { ownOrSeconded } from '../identity/bodies.ts'
 import { permit } from '../identity/permissions.ts'
 import type { ProgramRow } from './create-program.ts'
+import { type FlaggedProgram, flagProgram } from './flag-programs.ts'
 import { programs } from './tables.ts'
 
 /** @throws Refusal `not_found`, also for a program beyond the actor's reach. */
-export async function getProgram(ctx: Context, id: string): Promise<ProgramRow> {
+export async function getProgram(ctx: Context, id: string): Promise<FlaggedProgram> {
   permit(ctx, 'program.read')
-  return reachProgram(ctx, id)
+  return flagProgram(ctx, await reachProgram(ctx, id))
 }
 
 /** The program, if the actor may see it; in a transaction, locked until it ends. */
@@ -22,11 +24,11 @@ export async function reachProgram(ctx: Context, id: string): Promise<ProgramRow
   return found(row, 'program')
 }
 
-/** Purchasers reach their own organization's programs; purchasers and supervisors, those of their area. */
+/** Purchasers reach the programs of their own organization and of those they are the second body of; purchasers and supervisors, those of their area. */
 export async function programsWithinReach(ctx: Context): Promise<SQL | undefined> {
-  const { role, organizationId, areaId } = ctx.actor
+  const { role, areaId } = ctx.actor
   return and(
-    role.startsWith('purchaser') ? eq(programs.organizationId, organizationId) : undefined,
+    role.startsWith('purchaser') ? ownOrSeconded(ctx.actor, programs.organizationId) : undefined,
     areaId ? inArray(programs.areaId, await areaSubtree(ctx, areaId)) : undefined,
   )
 }

@@ -2,7 +2,7 @@ import { and, asc, eq, gt } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { type Page, toPage } from '../../platform/http/paging.ts'
 import { permit } from '../identity/permissions.ts'
-import type { ProgramRow } from './create-program.ts'
+import { type FlaggedProgram, flagPrograms } from './flag-programs.ts'
 import { programsWithinReach } from './get-program.ts'
 import type { ProgramsQuery } from './schemas.ts'
 import { programs } from './tables.ts'
@@ -11,7 +11,7 @@ import { programs } from './tables.ts'
 export async function listPrograms(
   ctx: Context,
   { limit, cursor, areaId, period, state }: ProgramsQuery,
-): Promise<Page<ProgramRow>> {
+): Promise<Page<FlaggedProgram>> {
   permit(ctx, 'program.read')
   const rows = await query(ctx)
     .select()
@@ -27,5 +27,6 @@ export async function listPrograms(
     )
     .orderBy(asc(programs.id))
     .limit(limit + 1)
-  return toPage(rows, limit)
+  const { items, nextCursor } = toPage(rows, limit)
+  return { items: await flagPrograms(ctx, items), nextCursor }
 }

@@ -3,8 +3,9 @@ import { Refusal } from '../../platform/errors.ts'
 import type { ProgramState } from './schemas.ts'
 
 const TRANSITIONS = {
+  revise: { from: ['draft'], to: 'draft' },
   submit: { from: ['draft'], to: 'submitted' },
-  approve: { from: ['draft', 'submitted'], to: 'approved' },
+  approve: { from: ['submitted'], to: 'approved' },
   open: { from: ['approved'], to: 'open' },
   freeze: { from: ['open'], to: 'frozen' },
   thaw: { from: ['frozen'], to: 'open' },
@@ -14,17 +15,28 @@ const TRANSITIONS = {
 export type ProgramEvent = keyof typeof TRANSITIONS
 export const PROGRAM_EVENTS = Object.keys(TRANSITIONS) as ProgramEvent[]
 
+/** Where a program has a fund whose limit its budget is. */
+const WITH_FUND: readonly ProgramState[] = ['open', 'frozen']
+
 /**
  * The state after the event.
  * @throws Refusal `state_conflict` where the event does not apply.
  */
 export function nextProgramState(event: ProgramEvent, state: ProgramState): ProgramState {
   const { from, to } = TRANSITIONS[event]
-  if (!(from as readonly ProgramState[]).includes(state)) {
-    throw new Refusal(
-      'state_conflict',
-      `A program that is ${state} does not take "${event}"; one that is ${from.join(' or ')} does.`,
-    )
-  }
+  requireOneOf(from, event, state)
   return to
+}
+
+/** @throws Refusal `state_conflict` where the program has no fund yet, or none any more. */
+export function requireFund(state: ProgramState): void {
+  requireOneOf(WITH_FUND, 'amend', state)
+}
+
+function requireOneOf(states: readonly ProgramState[], event: string, state: ProgramState): void {
+  if (states.includes(state)) return
+  throw new Refusal(
+    'state_conflict',
+    `A program that is ${state} does not take "${event}"; one that is ${states.join(' or ')} does.`,
+  )
 }

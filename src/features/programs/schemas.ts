@@ -26,6 +26,19 @@ const terms = {
     .openapi({ description: 'Basis points of the price that the fund pays', example: 8400 }),
 }
 
+export const SubsidyOrder = z.enum(['share_first', 'fixed_first']).openapi('SubsidyOrder')
+export type SubsidyOrder = z.infer<typeof SubsidyOrder>
+
+const SubsidyFixed = Money.openapi({
+  description: 'Minor units that the fund pays per unit of service besides',
+})
+const OrderOfParts = SubsidyOrder.openapi({
+  description: 'Which part comes first; the other is reckoned from what is left of the price',
+})
+const PriceCeiling = Money.nullable().openapi({
+  description:
+    'Price per unit up to which the fund pays a part; what is above, the resident pays. Null = no ceiling',
+})
 const UnitCap = Money.nullable().openapi({
   description: 'Most the fund pays per unit of service; null = no cap',
 })
@@ -35,19 +48,32 @@ export const CreateProgram = z
   .strictObject({
     ...terms,
     eligibility: OptionalRule.default(null),
+    subsidyFixed: SubsidyFixed.default(0),
+    subsidyOrder: OrderOfParts.default('share_first'),
+    priceCeiling: PriceCeiling.default(null),
     unitCap: UnitCap.default(null),
     residentCap: ResidentCap.default(null),
   })
   .openapi('CreateProgram')
 export type CreateProgram = z.input<typeof CreateProgram>
 
+/** All of a draft anew. */
+export const ReviseProgram = z.strictObject(CreateProgram.shape).openapi('ReviseProgram')
+export type ReviseProgram = z.input<typeof ReviseProgram>
+
 export const Program = z
   .object({
     id: z.uuid(),
     organizationId: z.uuid(),
+    dualBody: z.boolean().openapi({
+      description: 'Whether the purchasing body also provides services, so that a second body must approve',
+    }),
     ...terms,
     eligibility: OptionalRule,
     eligibilityText: z.string().nullable().openapi({ description: 'The rule in plain English' }),
+    subsidyFixed: SubsidyFixed,
+    subsidyOrder: OrderOfParts,
+    priceCeiling: PriceCeiling,
     unitCap: UnitCap,
     residentCap: ResidentCap,
     currency: z.string().openapi({ example: 'TWD' }),
@@ -58,6 +84,30 @@ export const Program = z
   })
   .openapi('Program')
 export type Program = z.infer<typeof Program>
+
+export const AmendProgram = z
+  .strictObject({
+    budget: Money.openapi({
+      description: 'Minor units; not below what is held and spent',
+      example: 550_000_000,
+    }),
+    reason: Text(500).openapi({ example: 'Half of the waiting list would be served for 10 % more.' }),
+  })
+  .openapi('AmendProgram')
+export type AmendProgram = z.input<typeof AmendProgram>
+
+export const ProgramAmendment = z
+  .object({
+    id: z.uuid(),
+    programId: z.uuid(),
+    principalId: z.uuid(),
+    before: Money.openapi({ description: 'The budget before, minor units' }),
+    after: Money.openapi({ description: 'The budget since, minor units' }),
+    reason: z.string(),
+    at: z.iso.datetime(),
+  })
+  .openapi('ProgramAmendment')
+export type ProgramAmendment = z.infer<typeof ProgramAmendment>
 
 export const ProgramsQuery = PageQuery.extend({
   areaId: z.uuid().optional().openapi({ description: 'Only those of exactly this area' }),
