@@ -57,6 +57,14 @@ program
   .action(async (problem, result) => (await import('./certify.ts')).certifyFiles(problem, result))
 
 program
+  .command('replay')
+  .description(
+    'solve a run once more from what it read; exit code 1 unless the same comes out, byte for byte',
+  )
+  .argument('<run>', 'id of the run', uuid)
+  .action(async (run) => (await import('./replay.ts')).replayById(run))
+
+program
   .command('migrate')
   .description('bring the database schema up to date')
   .action(async () => (await import('./maintenance.ts')).migrateDatabase())
@@ -135,6 +143,11 @@ function positiveNumber(text: string): number {
 function naturalNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0 on.')
   return Number(text)
+}
+
+function uuid(text: string): string {
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) throw new InvalidArgumentError('Give an id.')
+  return text.toLowerCase()
 }
 
 function roleName(text: string): Role {

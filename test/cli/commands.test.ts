@@ -34,6 +34,15 @@ function run(args: string[], settings: Record<string, string> = { LIFECIRCLE_DAT
   return outcome(start(args, settings))
 }
 
+async function idOfRun(directory: string): Promise<string> {
+  const db = await openEmbedded(directory)
+  const { rows } = (await db.root.execute(sql`select id from match_runs`)) as unknown as {
+    rows: { id: string }[]
+  }
+  await db.close()
+  return rows[0]!.id
+}
+
 /** A run that somebody starts after the demo's own, over what it left. */
 async function addLaterRun(directory: string): Promise<void> {
   const db = await openEmbedded(directory)
@@ -62,7 +71,15 @@ describe('the demo', () => {
     const other = await run(['demo', '--residents', '300', '--rounds', '9'], here)
     expect(other.out).toContain('matched then with --rounds 10, not 9')
 
+    const replayed = await run(['replay', await idOfRun(here.LIFECIRCLE_DATA_DIR)], here)
+    expect(replayed.code, replayed.error).toBe(0)
+    const report = { snapshotEqual: true, engineEqual: true, assignmentEqual: true, resultEqual: true }
+    expect(JSON.parse(replayed.out)).toEqual({ ...report, erasedResidents: 0 })
+
     await addLaterRun(here.LIFECIRCLE_DATA_DIR)
+    // It names a snapshot that it has not got.
+    const copied = await run(['replay', 'ffffffff-ffff-7fff-8fff-ffffffffffff'], here)
+    expect({ code: copied.code, ...JSON.parse(copied.out) }).toMatchObject({ code: 1, snapshotEqual: false })
     const third = await run(args, here)
     expect(JSON.parse(third.out)).toMatchObject({ assignmentHash: result.assignmentHash })
     const book = await run(['reconcile'], here)

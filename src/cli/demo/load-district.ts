@@ -10,6 +10,7 @@ import type { OrganizationKind, Role } from '../../features/identity/schemas.ts'
 import { approveProgram } from '../../features/programs/approve-program.ts'
 import { createProgram } from '../../features/programs/create-program.ts'
 import { openProgram } from '../../features/programs/open-program.ts'
+import { submitProgram } from '../../features/programs/submit-program.ts'
 import { registerResidents } from '../../features/residents/register-residents.ts'
 import { ConsentFact } from '../../features/residents/schemas.ts'
 import {
@@ -178,7 +179,7 @@ async function loadPeople(ctx: TransactionContext, { key }: Scene, root: string)
   return people as People
 }
 
-/** Drafted by the officer, approved by another person, opened: the way every program goes. */
+/** Drafted and submitted by the officer, approved by another person, opened: the way every program goes. */
 async function loadPrograms(
   ctx: TransactionContext,
   scene: Scene,
@@ -189,8 +190,10 @@ async function loadPrograms(
   const finance = { ...ctx, actor: people.finance }
   for (const { ref: _ref, ...program } of scene.programs) {
     const draft = await createProgram(officer, { ...program, areaId, period: scene.period })
-    const approved = await approveProgram(finance, { id: draft.id, expectedVersion: draft.version })
-    await openProgram(officer, { id: draft.id, expectedVersion: approved.version })
+    const { id } = draft
+    const submitted = await submitProgram(officer, { id, expectedVersion: draft.version })
+    const approved = await approveProgram(finance, { id, expectedVersion: submitted.version })
+    await openProgram(officer, { id, expectedVersion: approved.version })
   }
 }
 

@@ -21,7 +21,7 @@ import type { SnapshotNeed, SnapshotOffering, SnapshotResident } from './snapsho
 /**
  * What would have to change, in a barrier or in an explanation: an account; how far one goes (`reach`) or which areas an
  * offering serves (`reach` without a number); where it is, which nobody knows (`place`); what the resident accepts
- * (`hours`, `refusal`, `unit`), lets be known (`consent`), or has not told (`fact`); or an eligibility rule.
+ * (`hours`, `refusal`, `unit`), that time passes after a no (`cool_off`), what the resident lets be known (`consent`), or has not told (`fact`); or an eligibility rule.
  */
 export type ChangeKind =
   | 'fund'
@@ -32,6 +32,7 @@ export type ChangeKind =
   | 'reach'
   | 'hours'
   | 'refusal'
+  | 'cool_off'
   | 'unit'
   | 'consent'
   | 'fact'
@@ -75,7 +76,7 @@ export interface Excluded {
   alone: Option | null
 }
 
-/** Every candidate that yields no option, in the order given, with all that stands in its way. */
+/** Every candidate that yields no option and might, in the order given, with all that stands in its way. */
 export function excludedAmong(
   market: Market,
   need: SnapshotNeed,
@@ -84,6 +85,8 @@ export function excludedAmong(
 ): Excluded[] {
   const asking = askingOf(market, need, resident)
   return candidates.flatMap((offering) => {
+    // What reviewers have taken out, no change brings back.
+    if (CHECKS.review(asking, offering)) return []
     const barriers = barriersOf(asking, offering)
     const [first, second] = barriers
     if (!first) return []
@@ -151,6 +154,8 @@ function walkOf({ market, need, resident }: Asking, offering: SnapshotOffering):
 
 /** What exactly a failed check found. */
 const DETAILS: Record<keyof typeof CHECKS, (asking: Asking, offering: SnapshotOffering) => Detail[]> = {
+  // Never asked: `excludedAmong` leaves those out.
+  review: () => [],
   unit: () => [{ kind: 'unit' }],
   eligibility({ resident }, { eligibility }) {
     const [fact, another] = decidingFacts(eligibility!, resident.facts)
@@ -164,6 +169,7 @@ const DETAILS: Record<keyof typeof CHECKS, (asking: Asking, offering: SnapshotOf
         kind: 'refusal',
         fact: list,
       })),
+  coolOff: () => [{ kind: 'cool_off' }],
   hours: () => [{ kind: 'hours' }],
   places: ({ need }, { capacity: { accountId, available } }) => [
     { kind: 'capacity', accountId, by: need.quantity - available },
@@ -253,6 +259,9 @@ const LIFTS: Record<BarrierKind, (situation: Situation, barrier: Barrier) => Sit
   hours: (situation) => withNeed(situation, { acceptableHours: null, neededBy: null }),
   refusal: (situation, { fact }) =>
     withNeed(situation, { refusals: { ...situation.need.refusals, [fact!]: [] } }),
+  cool_off({ resident: { coolingOff: _coolingOff, ...resident }, ...situation }) {
+    return { ...situation, resident }
+  },
   rule: (situation) => withOffering(situation, { eligibility: null }),
   fact: (situation) => withOffering(situation, { eligibility: null }),
 }

@@ -1,6 +1,7 @@
 /** From the snapshot to the engine's numbers: every scarce thing becomes an account. */
 import { createProblemBuilder, type Problem, type ProblemBuilder, type Uses } from '../../engine/problem.ts'
 import type { Barrier, ChangeKind } from './barriers.ts'
+import { countFloors, openFloor, type RunFloor } from './floors.ts'
 import { capLeft, createOptionFinder, type NeedOptions, type Option } from './options.ts'
 import type { Snapshot, SnapshotNeed, SnapshotResident } from './snapshot.ts'
 
@@ -11,25 +12,32 @@ export interface BuiltProblem {
   /** By the engine's option index. */
   options: Option[]
   /** By the engine's index of shared accounts. */
-  kindOfAccount: ('fund' | 'capacity' | 'staff_time')[]
+  kindOfAccount: ('fund' | 'capacity' | 'staff_time' | 'floor')[]
+  /** Needs whose matches reviewers keep: no part of the problem, and of its figures. */
+  kept: { need: SnapshotNeed; resident: SnapshotResident }[]
+  /** The policy's fairness floors, each with the shared account that stands for it; null where nothing is left to ask. */
+  floors: (RunFloor & { account: number | null })[]
+  /** Need → the places of the floors whose group it is of. */
+  floorsOfNeed: readonly (readonly number[])[]
 }
 
 /**
  * Options use shared accounts (capacity, staff time, fund; named by account id) and private ones of the resident
- * (`wallet`, and one cap per program that has one). Residents, needs and options keep the snapshot's order, so the
+ * (`wallet`, and one cap per program that has one). A fairness floor is a shared account too: every option of the
+ * group's needs uses one unit of it, there are as many as needs, and so many must be used. Residents, needs and options keep the snapshot's order, so the
  * same snapshot always builds the same problem.
  */
 export function buildProblem(snapshot: Snapshot): BuiltProblem {
   const finder = createOptionFinder(snapshot)
   const needsOf = needsByResident(snapshot.needs)
-  const needs = snapshot.residents.flatMap((resident) =>
-    (needsOf.get(resident.id) ?? []).map((need) => ({
-      need,
-      resident,
-      found: finder.optionsOf(need, resident),
-    })),
+  const all = snapshot.residents.flatMap((resident) =>
+    (needsOf.get(resident.id) ?? []).map((need) => ({ need, resident })),
   )
-  return assemble(snapshot, needs, () => [])
+  const needs = all
+    .filter(({ need }) => !need.pinned)
+    .map(({ need, resident }) => ({ need, resident, found: finder.optionsOf(need, resident) }))
+  const kept = all.filter(({ need }) => need.pinned)
+  return assemble(snapshot, { needs, kept }, () => [])
 }
 
 /** A problem with options besides those that are there: the ones that a single change would make. */
@@ -47,10 +55,10 @@ export interface WidenedProblem extends BuiltProblem {
  */
 export function widenProblem(
   snapshot: Snapshot,
-  { needs }: BuiltProblem,
+  built: BuiltProblem,
   nearOf: (need: number) => readonly NearOption[],
 ): WidenedProblem {
-  return assemble(snapshot, needs, nearOf)
+  return assemble(snapshot, built, nearOf)
 }
 
 /** An option that is not there yet. */
@@ -62,11 +70,13 @@ export interface NearOption {
 
 function assemble(
   snapshot: Snapshot,
-  needs: BuiltProblem['needs'],
+  { needs, kept }: Pick<BuiltProblem, 'needs' | 'kept'>,
   nearOf: (need: number) => readonly NearOption[],
 ): WidenedProblem {
   const builder = createProblemBuilder()
   const { accounts, kindOfAccount } = sharedAccounts(builder, snapshot)
+  const { floors, floorsOfNeed } = floorAccounts(builder, snapshot, { needs, kept })
+  for (const { account } of floors) if (account !== null) kindOfAccount.push('floor')
   const options: Option[] = []
   const gates = new Map<number, Barrier>()
   for (const own of groupByResident(needs.entries())) {
@@ -74,16 +84,39 @@ function assemble(
     builder.resident(resident.id)
     const waysOf = own.map(([at, { found }]) => [...found.options.map(isOpen), ...nearOf(at)])
     const privates = privateAccounts(builder, snapshot, resident, waysOf.flat())
-    for (const [index, [, { need }]] of own.entries()) {
+    for (const [index, [at, { need }]] of own.entries()) {
       builder.need(need.id)
       for (const { option, barrier } of waysOf[index]!) {
         const passage = barrier ? passageOf(builder, need, option, barrier, privates, gates) : []
-        addOption(builder, need, option, accounts, privates, passage)
+        const towards = { shared: usesOfFloors(floors, floorsOfNeed[at]!), own: passage }
+        addOption(builder, need, option, accounts, privates, towards)
         options.push(option)
       }
     }
   }
-  return { problem: builder.build(), needs, options, kindOfAccount, gates }
+  return { problem: builder.build(), needs, options, kindOfAccount, kept, floors, floorsOfNeed, gates }
+}
+
+/** Opens the floors' accounts, after all others: those keep their numbers whatever the policy asks for. */
+function floorAccounts(
+  builder: ProblemBuilder,
+  snapshot: Snapshot,
+  { needs, kept }: Pick<BuiltProblem, 'needs' | 'kept'>,
+): Pick<BuiltProblem, 'floors' | 'floorsOfNeed'> {
+  const open = needs.map(({ need, resident, found }) => ({ need, resident, options: found.options.length }))
+  const { floors, floorsOfNeed } = countFloors(snapshot, open, kept)
+  const opened = floors.map((floor, place) => {
+    const least = openFloor(floor)
+    return { ...floor, account: least > 0 ? builder.account(`floor ${place}`, floor.needs, least) : null }
+  })
+  return { floors: opened, floorsOfNeed }
+}
+
+function usesOfFloors(floors: BuiltProblem['floors'], places: readonly number[]): Uses {
+  return places.flatMap((place): Uses => {
+    const { account } = floors[place]!
+    return account === null ? [] : [[account, 1]]
+  })
 }
 
 const isOpen = (option: Option): NearOption => ({ option, barrier: null })
@@ -183,7 +216,7 @@ function addOption(
   option: Option,
   accounts: Map<string, number>,
   privates: Map<string, number>,
-  passage: Uses,
+  towards: { shared: Uses; own: Uses },
 ): void {
   const { offering, program } = option
   const uses: [number, number][] = [[accounts.get(offering.capacity.accountId)!, need.quantity]]
@@ -191,11 +224,12 @@ function addOption(
     uses.push([accounts.get(offering.staffTime.accountId)!, need.quantity * offering.staffMinutesPerUnit])
   }
   if (program) uses.push([accounts.get(program.fund.accountId)!, option.subsidy])
+  uses.push(...(towards.shared as [number, number][]))
   const cap = program ? privates.get(program.id) : undefined
   const privateUses: Uses = [
     [privates.get('wallet')!, option.copayment],
     ...(cap === undefined ? [] : ([[cap, option.subsidy]] as const)),
-    ...passage,
+    ...towards.own,
   ]
   builder.option(`${offering.id} ${program?.id ?? 'self'}`, option.utility, uses, privateUses)
 }

@@ -1,7 +1,8 @@
 /** What each match takes, from which account, and which account receives it: its bundle in the ledger. */
 import type { TransactionContext } from '../../platform/context.ts'
 import { type AccountName, ensureAccounts } from '../../platform/ledger/accounts.ts'
-import type { Bundle, Use } from '../../platform/ledger/post-transfers.ts'
+import type { Bundle } from '../../platform/ledger/post-transfers.ts'
+import type { Use } from '../../platform/ledger/write-postings.ts'
 import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
 import type { Choice } from './run-protocol.ts'
 

@@ -2,6 +2,7 @@ import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
 import { needs, residents } from '../residents/tables.ts'
+import { eraseSnapshotParts, eraseSnapshotPartsOfRun } from './erase-snapshot-parts.ts'
 import { matches, runNeeds } from './tables.ts'
 
 /** What an explanation loses: what spoke for and against each option. */
@@ -9,13 +10,14 @@ const DETAILS = JSON.stringify({ considered: 0, ruledOut: {}, runnerUp: null, ch
 
 /**
  * Takes out of matches and explanations what tells of the resident: the way from home, and what spoke for and
- * against each option. Amounts and the utility stay, for the books and the run's value are made of them.
+ * against each option; and the resident out of the snapshots that are kept. Amounts and the utility stay, for the books
+ * and the run's value are made of them.
  * @returns how many rows of which kind.
  */
 export async function eraseEvidence(
   ctx: TransactionContext,
   residentId: string,
-): Promise<{ matches: number; explanations: number }> {
+): Promise<{ matches: number; explanations: number; snapshotParts: number }> {
   const rows = await ctx.tx.select().from(matches).where(eq(matches.residentId, residentId))
   for (const { id, utility, parts } of rows) {
     const none = Object.fromEntries(Object.keys(parts).map((part) => [part, 0]))
@@ -30,7 +32,7 @@ export async function eraseEvidence(
     ctx,
     asked.map(({ id }) => id),
   )
-  return { matches: rows.length, explanations }
+  return { matches: rows.length, explanations, snapshotParts: await eraseSnapshotParts(ctx, residentId) }
 }
 
 /** The same for a run that was under way while residents were erased. @returns how many explanations. */
@@ -41,6 +43,7 @@ export async function eraseEvidenceOfRun(ctx: TransactionContext, runId: string)
     .innerJoin(needs, eq(needs.id, runNeeds.needId))
     .innerJoin(residents, eq(residents.id, needs.residentId))
     .where(and(eq(runNeeds.runId, runId), isNotNull(residents.erasedAt)))
+  await eraseSnapshotPartsOfRun(ctx, runId)
   return reduceExplanations(
     ctx,
     late.map(({ id }) => id),

@@ -19,10 +19,12 @@ export type Entry = BuiltProblem['needs'][number]
 
 /** Reasons by how close an offering came to being an option: the closest one is the need's reason. */
 const CLOSEST_FIRST: readonly UnmetReason[] = [
+  'excluded_by_review',
   'over_wallet',
   'fund_exhausted',
   'no_capacity',
   'schedule_conflict',
+  'cooling_off',
   'preference_conflict',
   'no_eligible_offering',
   'data_incomplete',
@@ -221,8 +223,10 @@ function accountOf(
 ): Omit<Change, 'by'> {
   const unknown = { accountId: null, programId: null, fact: null }
   if (kind === 'shared') {
-    const accountId = built.problem.names.accounts[account]!
-    return { ...unknown, kind: built.kindOfAccount[account]!, accountId }
+    const ofAccount = built.kindOfAccount[account]!
+    // A floor has room for all of its group and never stands in the way: it is named only where nothing had to change.
+    if (ofAccount === 'floor') return { ...unknown, kind: 'capacity' }
+    return { ...unknown, kind: ofAccount, accountId: built.problem.names.accounts[account]! }
   }
   const name = built.problem.names.privateAccounts.at(account)
   return name === 'wallet'

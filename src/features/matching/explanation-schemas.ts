@@ -30,13 +30,13 @@ export const NeedExplanation = z
   .object({
     needId: z.uuid(),
     state: NeedState,
-    basis: z.enum(['run', 'booking', 'now']).openapi({
+    basis: z.enum(['run', 'booking', 'backfill', 'now']).openapi({
       description:
-        'run: what the last run over the need found, at its prices; booking: what the resident took; now: what there is at this moment, where no run has looked at the need or its match is over',
+        'run: what the last run over the need found, at its prices; booking: what the resident took; backfill: a place that had become free; now: what there is at this moment, where no run has looked at the need or its match is over',
     }),
     runId: z.uuid().nullable(),
     explanation: Explanation,
-    match: z.union([Held, z.null()]).openapi({ description: 'What was matched or booked' }),
+    match: z.union([Held, z.null()]).openapi({ description: 'What was matched, booked or backfilled' }),
     trace: z.array(Traced).openapi({
       description:
         'The eligibility rules of the offering and the program that the explanation names, by comparison',

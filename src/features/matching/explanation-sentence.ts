@@ -43,6 +43,10 @@ const SENTENCES: Record<Explanation['outcome'], (said: Said) => string[]> = {
     const { option } = said.explanation
     return [said.words.booked(nameOf(said, option!), worthOf(said, option!))]
   },
+  backfilled: (said) => {
+    const { option } = said.explanation
+    return [said.words.backfilled(nameOf(said, option!), worthOf(said, option!))]
+  },
   unmet(said) {
     const { explanation, words } = said
     const why = words.unmet(words.reasons[explanation.reason!], explanation.considered)

@@ -22,6 +22,7 @@ export interface ExplanationWords {
   worth(utility: string): string
   chosen(considered: number, name: string, worth: string): string
   booked(name: string, worth: string): string
+  backfilled(name: string, worth: string): string
   runnerUp(name: string, worth: string): string
   unmet(reason: string, considered: number): string
   /** Of a need that no run has looked at yet. */
@@ -53,12 +54,14 @@ const EN: ExplanationWords = {
     unit_mismatch: 'every offering within reach counts in another unit than the need',
     no_eligible_offering: 'no offering within reach is open to this resident',
     preference_conflict: 'the need refuses every offering that is open to this resident',
+    cooling_off: 'every offering that would do was declined or fell through a short while ago',
     schedule_conflict: 'no offering is open when the resident can be served',
     over_wallet: 'what the resident would have to pay is more than the wallet holds',
     fund_exhausted: 'the money that could pay a part of it is used up',
     no_capacity: 'no offering within reach has enough room',
     outranked: 'others whose need weighs more use all the room within reach',
     displaced: 'what was chosen for it was taken or closed while the run was computed',
+    excluded_by_review: 'what was proposed for it was taken out in review',
   },
   changes: {
     fund: ({ amount }) => `${amount} more in the program’s fund`,
@@ -72,6 +75,7 @@ const EN: ExplanationWords = {
     },
     hours: () => 'other hours',
     refusal: ({ fact }) => `leave to choose among ${fact || 'what was refused'}`,
+    cool_off: () => 'an end of the waiting time after a no',
     unit: () => 'a quantity counted in another unit',
     consent: ({ fact }) => `consent to use the ${fact || 'fact that is missing'}`,
     fact: ({ fact }) => `knowledge of the ${fact || 'facts that decide'}`,
@@ -89,6 +93,7 @@ const EN: ExplanationWords = {
   worth: (utility) => `, utility ${utility}`,
   chosen: (considered, name, worth) => `Chosen out of ${options(considered)}: ${name}${worth}.`,
   booked: (name, worth) => `Booked by the resident: ${name}${worth}.`,
+  backfilled: (name, worth) => `A place had become free, and this need bid most for it: ${name}${worth}.`,
   runnerUp: (name, worth) => `Next best: ${name}${worth}.`,
   unmet: (reason, considered) => `Not met: ${reason} (${options(considered)} considered).`,
   waiting: (considered, best, worth) =>
@@ -115,12 +120,14 @@ const ZH_HANS: ExplanationWords = {
     unit_mismatch: '可及的服务都以另一种单位计量',
     no_eligible_offering: '可及的服务都不对这位居民开放',
     preference_conflict: '对这位居民开放的服务都被该需求拒绝',
+    cooling_off: '合适的服务不久前都曾被拒绝或未能成行，暂不再提供',
     schedule_conflict: '居民可接受的时间内没有服务开放',
     over_wallet: '居民需自付的金额超出钱包余额',
     fund_exhausted: '可以补贴其中一部分的资金已经用完',
     no_capacity: '可及的服务都没有足够名额',
     outranked: '可及的名额都由需求更迫切的人使用',
     displaced: '计算期间，为它选定的服务已被占用或关闭',
+    excluded_by_review: '为它提议的服务在审核中被排除',
   },
   changes: {
     fund: ({ amount }) => `项目资金增加${amount}`,
@@ -132,6 +139,7 @@ const ZH_HANS: ExplanationWords = {
       isWithheld ? '多步行一段' : amount ? `多步行${amount}分钟` : '服务覆盖居民所在区域',
     hours: () => '接受其他时间',
     refusal: ({ fact }) => `不再拒绝${fact || '已拒绝的选项'}`,
+    cool_off: () => '拒绝后的等待期结束',
     unit: () => '改用另一种计量单位',
     consent: ({ fact }) => `同意使用${fact || '所缺的信息'}`,
     fact: ({ fact }) => `得知${fact || '起决定作用的信息'}`,
@@ -149,6 +157,7 @@ const ZH_HANS: ExplanationWords = {
   worth: (utility) => `，效用${utility}`,
   chosen: (considered, name, worth) => `从${considered}个选项中选定：${name}${worth}。`,
   booked: (name, worth) => `由居民自行预约：${name}${worth}。`,
+  backfilled: (name, worth) => `有名额空出，此需求出价最高而递补：${name}${worth}。`,
   runnerUp: (name, worth) => `其次：${name}${worth}。`,
   unmet: (reason, considered) => `未满足：${reason}（共考虑${considered}个选项）。`,
   waiting: (considered, best, worth) =>
@@ -175,12 +184,14 @@ const ZH_HANT: ExplanationWords = {
     unit_mismatch: '可及的服務都以另一種單位計量',
     no_eligible_offering: '可及的服務都不對這位居民開放',
     preference_conflict: '對這位居民開放的服務都被該需求拒絕',
+    cooling_off: '合適的服務不久前都曾被拒絕或未能成行，暫不再提供',
     schedule_conflict: '居民可接受的時間內沒有服務開放',
     over_wallet: '居民需自付的金額超出錢包餘額',
     fund_exhausted: '可以補助其中一部分的經費已經用完',
     no_capacity: '可及的服務都沒有足夠名額',
     outranked: '可及的名額都由需求更迫切的人使用',
     displaced: '計算期間，為它選定的服務已被占用或關閉',
+    excluded_by_review: '為它提議的服務在審核中被排除',
   },
   changes: {
     fund: ({ amount }) => `方案經費增加${amount}`,
@@ -192,6 +203,7 @@ const ZH_HANT: ExplanationWords = {
       isWithheld ? '多步行一段' : amount ? `多步行${amount}分鐘` : '服務涵蓋居民所在區域',
     hours: () => '接受其他時間',
     refusal: ({ fact }) => `不再拒絕${fact || '已拒絕的選項'}`,
+    cool_off: () => '拒絕後的等待期結束',
     unit: () => '改用另一種計量單位',
     consent: ({ fact }) => `同意使用${fact || '所缺的資訊'}`,
     fact: ({ fact }) => `得知${fact || '起決定作用的資訊'}`,
@@ -209,6 +221,7 @@ const ZH_HANT: ExplanationWords = {
   worth: (utility) => `，效用${utility}`,
   chosen: (considered, name, worth) => `從${considered}個選項中選定：${name}${worth}。`,
   booked: (name, worth) => `由居民自行預約：${name}${worth}。`,
+  backfilled: (name, worth) => `有名額空出，此需求出價最高而遞補：${name}${worth}。`,
   runnerUp: (name, worth) => `其次：${name}${worth}。`,
   unmet: (reason, considered) => `未滿足：${reason}（共考慮${considered}個選項）。`,
   waiting: (considered, best, worth) =>

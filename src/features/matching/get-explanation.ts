@@ -54,8 +54,11 @@ async function foundFor(ctx: Context, need: NeedRow): Promise<Found> {
     .select()
     .from(matches)
     .where(and(eq(matches.needId, need.id), inArray(matches.state, ['proposed', 'approved'])))
+  if (match?.origin === 'backfill') {
+    return { basis: 'backfill', runId: match.runId, explanation: takenAs('backfilled', match), match }
+  }
   if (match && match.runId === null) {
-    return { basis: 'booking', runId: null, explanation: bookedAs(match), match }
+    return { basis: 'booking', runId: null, explanation: takenAs('booked', match), match }
   }
   const said = await lastRunOn(ctx, need.id)
   // A match that was excluded or given back is no answer any more: the need waits again.
@@ -70,16 +73,16 @@ async function lastRunOn(ctx: Context, needId: string) {
     .select({ runId: runNeeds.runId, explanation: runNeeds.explanation })
     .from(runNeeds)
     .innerJoin(matchRuns, eq(matchRuns.id, runNeeds.runId))
-    .where(and(eq(runNeeds.needId, needId), inArray(matchRuns.state, ['proposed', 'approved'])))
+    .where(and(eq(runNeeds.needId, needId), inArray(matchRuns.state, ['proposed', 'returned', 'approved'])))
     .orderBy(desc(runNeeds.runId))
     .limit(1)
   return row
 }
 
-function bookedAs({ offeringId, programId, utility }: MatchRow): Explanation {
+function takenAs(outcome: Explanation['outcome'], { offeringId, programId, utility }: MatchRow): Explanation {
   return {
     ...NOTHING,
-    outcome: 'booked',
+    outcome,
     option: { offeringId, programId, utility },
   }
 }

@@ -3,6 +3,7 @@ import { type Context, query } from '../../platform/context.ts'
 import { found } from '../../platform/errors.ts'
 import { type Page, type PageQuery, toPage } from '../../platform/http/paging.ts'
 import { areaSubtree } from '../communities/area-subtree.ts'
+import { ownOrSeconded } from '../identity/bodies.ts'
 import { permit, SYSTEM } from '../identity/permissions.ts'
 import type { MatchesQuery } from './schemas.ts'
 import type { RunRow } from './start-run.ts'
@@ -20,12 +21,12 @@ export async function getRun(ctx: Context, id: string): Promise<RunRow> {
   return found(run, 'run')
 }
 
-/** Purchasers reach their own organization's runs; purchasers and supervisors, those of their area. */
-async function runsWithinReach(ctx: Context): Promise<SQL | undefined> {
-  const { role, organizationId, areaId } = ctx.actor
+/** Purchasers reach the runs of their own organization and of those they are the second body of; purchasers and supervisors, those of their area. */
+export async function runsWithinReach(ctx: Context): Promise<SQL | undefined> {
+  const { role, areaId } = ctx.actor
   if (role === SYSTEM.role) return undefined
   return and(
-    role === 'supervisor' ? undefined : eq(matchRuns.organizationId, organizationId),
+    role === 'supervisor' ? undefined : ownOrSeconded(ctx.actor, matchRuns.organizationId),
     areaId ? inArray(matchRuns.areaId, await areaSubtree(ctx, areaId)) : undefined,
   )
 }

@@ -196,6 +196,7 @@ function inputOf(
     needTier: need.tier,
     offeringTier: offering.tier,
     waitingDays: need.waitingDays,
+    priority: need.priority,
     careLevel: resident.facts.careLevel,
     // Of the policy's reach, not of what this need accepts: who accepts a longer walk values the short one no higher.
     walkedShare: minutes === null ? null : Math.min(1, minutes / edge),
@@ -240,6 +241,7 @@ type Check = (asking: Asking, offering: SnapshotOffering) => UnmetReason | null
 
 /** The checks between the way and the payment, in order: the first that fails is the reason that is counted. */
 export const CHECKS = {
+  review: ({ need }, { id }) => (need.excludedOfferingIds?.includes(id) ? 'excluded_by_review' : null),
   unit: ({ need }, offering) => (need.unit !== null && need.unit !== offering.unit ? 'unit_mismatch' : null),
   eligibility({ resident }, { eligibility }) {
     if (!eligibility) return null
@@ -249,6 +251,10 @@ export const CHECKS = {
   },
   refusals: ({ need, refusing }, offering) =>
     refusing.some((list) => isRefused(need, offering, list)) ? 'preference_conflict' : null,
+  coolOff: ({ resident: { coolingOff } }, { id, organizationId }) =>
+    coolingOff?.offeringIds.includes(id) || coolingOff?.organizationIds.includes(organizationId)
+      ? 'cooling_off'
+      : null,
   hours: ({ market, need }, offering) =>
     hoursConflict(need, offering, market.today) ? 'schedule_conflict' : null,
   places: ({ need }, { capacity }) => (capacity.available < need.quantity ? 'no_capacity' : null),

@@ -9,6 +9,8 @@ import { runInThread } from '../../platform/jobs/thread.ts'
 import { policies } from '../policies/tables.ts'
 import { moveNeeds } from '../residents/move-needs.ts'
 import { needsOfRun } from './needs-of-run.ts'
+import { orderedAt } from './ordered-at.ts'
+import { releaseProposed } from './release-proposed.ts'
 import type { RunReply, RunReport, RunRequest } from './run-protocol.ts'
 import { matchRuns } from './tables.ts'
 import { dropEvidence, writeRun } from './write-run.ts'
@@ -22,16 +24,22 @@ export const performRun = defineJob({
   name: 'run.perform',
   payload: z.object({ runId: z.uuid() }),
   attempts: 3,
-  async perform(ctx, { runId }, job) {
-    const run = await beginRun(ctx, runId)
-    if (!run) return
-    const reply = await solveInThread(ctx, run, job)
-    await job.finish((ctx) => (reply ? writeRun(ctx, run.id, reply) : dropEvidence(ctx, run.id)))
-  },
+  perform: (ctx, { runId }, job) => carryOutRun(ctx, runId, job, solveInThread),
   async onGivenUp(ctx, { runId }, reason) {
     await abandonRun(ctx, runId, 'failed', reason)
   },
 })
+
+/** Works a run out; null when it was cancelled meanwhile. */
+export type SolveRun = (ctx: Context, run: RunRow, job: JobRun) => Promise<RunReply | null>
+
+/** The work of the job, whichever way it is solved: in a thread of its own, or in this one where a run is tiny. */
+export async function carryOutRun(ctx: Context, runId: string, job: JobRun, solve: SolveRun): Promise<void> {
+  const run = await beginRun(ctx, runId)
+  if (!run) return
+  const reply = await solve(ctx, run, job)
+  await job.finish((ctx) => (reply ? writeRun(ctx, run.id, reply) : dropEvidence(ctx, run.id)))
+}
 
 /**
  * Takes the open needs of the run's area into the run, once: a repeat after a crash works on the same needs. The
@@ -57,24 +65,10 @@ async function beginRun(ctx: Context, runId: string): Promise<RunRow | null> {
 
 /** @returns null when the run was cancelled meanwhile. */
 async function solveInThread(ctx: Context, run: RunRow, job: JobRun): Promise<RunReply | null> {
-  const { document: policy } = await policyOf(ctx, run)
   const lane = bulkLaneFor(ctx.db)
   const cancelled = new AbortController()
   const reports = progressWriter(ctx, run.id, () => cancelled.abort())
-  const request: RunRequest = {
-    runId: run.id,
-    areaId: run.areaId,
-    period: run.period,
-    currency: ctx.currency,
-    policy,
-    recipientId: run.organizationId,
-    // The instant of the order, not of the try: a repeat reads the same waiting times and consents.
-    now: run.createdAt,
-    timeZone: ctx.timeZone,
-    seed: run.seed,
-    rounds: run.rounds,
-    lane: lane.descriptor,
-  }
+  const request = await requestOf(ctx, run, lane.descriptor)
   try {
     return await runInThread<RunRequest, RunReply>(new URL('./match-thread.ts', import.meta.url), request, {
       onProgress: (progress) => reports.write(progress as RunReport),
@@ -87,6 +81,26 @@ async function solveInThread(ctx: Context, run: RunRow, job: JobRun): Promise<Ru
     throw error
   } finally {
     await reports.settled()
+  }
+}
+
+/** All that working a run out depends on. */
+export async function requestOf(ctx: Context, run: RunRow, lane: RunRequest['lane']): Promise<RunRequest> {
+  const { document: policy } = await policyOf(ctx, run)
+  return {
+    runId: run.id,
+    areaId: run.areaId,
+    period: run.period,
+    currency: ctx.currency,
+    policy,
+    recipientId: run.organizationId,
+    // The instant of the order, not of the try: a repeat reads the same waiting times and consents.
+    now: orderedAt(run),
+    timeZone: ctx.timeZone,
+    seed: run.seed,
+    rounds: run.rounds,
+    lane,
+    encryptionKey: ctx.encryptionKey,
   }
 }
 
@@ -124,7 +138,13 @@ function progressWriter(ctx: Context, runId: string, onCancelled: () => void) {
   }
 }
 
-/** Ends a run without matches and gives its needs back. */
+/** Until the approval a run can be given up; its job only while it is under way. */
+const ENDS_FROM = {
+  failed: ['queued', 'running'],
+  cancelled: ['queued', 'running', 'proposed', 'returned'],
+} as const
+
+/** Ends a run without matches and gives its needs back. Where it was in review, what it proposed is free again. */
 export async function abandonRun(
   ctx: TransactionContext,
   runId: string,
@@ -134,9 +154,10 @@ export async function abandonRun(
   const [run] = await ctx.tx
     .update(matchRuns)
     .set({ state, failure, finishedAt: ctx.clock(), version: sql`${matchRuns.version} + 1` })
-    .where(and(eq(matchRuns.id, runId), inArray(matchRuns.state, ['queued', 'running'])))
+    .where(and(eq(matchRuns.id, runId), inArray(matchRuns.state, ENDS_FROM[state])))
     .returning()
   if (!run) return null
+  await releaseProposed(ctx, runId, `run_${state}`)
   await dropEvidence(ctx, runId)
   await moveNeeds(ctx, await needsOfRun(ctx, run, ['in_run']), 'registered')
   await emit(ctx, `run.${state}`, run.id, run.organizationId, { failure })

@@ -7,6 +7,8 @@ import type { PolicyDocument } from '../policies/schemas.ts'
 import { subsidyCapOwner } from '../programs/subsidy-cap.ts'
 import { type ConsentReceipt, coveredFacts, visibleFacts } from '../residents/consented-facts.ts'
 import type { Assessment, ConsentFact, IncomeClass } from '../residents/schemas.ts'
+import { coolingOffOf } from './cooling-off.ts'
+import { type Reviewed, readReviewed, reviewedAs } from './read-reviewed.ts'
 import type {
   Snapshot,
   SnapshotNeed,
@@ -16,6 +18,8 @@ import type {
 } from './snapshot.ts'
 
 export interface SnapshotScope {
+  /** The run that reads it, if one does: what reviewers have decided about it binds it. */
+  runId?: string
   areaId: string
   period: string
   currency: string
@@ -47,10 +51,13 @@ export async function readSnapshot(lane: BulkLane, scope: SnapshotScope): Promis
       )
     ).map((area) => [area.id, area.parentId]),
   )
-  const needs = await readNeeds(lane, scope)
-  const residents = (await all<ResidentRow>(lane, RESIDENTS, [areaId, period, currency])).map((row) =>
-    toResident(row, scope),
-  )
+  const reviewed = await readReviewed(lane, scope.runId)
+  const keptNeeds = `{${[...reviewed.pinned.keys()].join(',')}}`
+  const needs = await readNeeds(lane, scope, reviewed, keptNeeds)
+  const readAt = scope.now.toISOString()
+  const residents = (
+    await all<ResidentRow>(lane, RESIDENTS, [areaId, period, currency, readAt, keptNeeds])
+  ).map((row) => toResident(row, scope))
   const offerings = await all<SnapshotOffering>(lane, OFFERINGS, [areaId, period])
   const programs = (await all<SnapshotProgram>(lane, PROGRAMS, [period])).filter((program) =>
     related(parents, program.areaId, areaId),
@@ -78,19 +85,26 @@ const NEEDS = `${SUBTREE}
   select n.id, n.resident_id as "residentId", n.category, n.term, n.tier, n.quantity,
     n.unit, n.needed_by::text as "neededBy",
     n.acceptable_hours as "acceptableHours", n.preferences, n.refusals, n.max_walking_minutes as "maxWalkingMinutes",
-    ${LAST_PROVIDER} as "lastProviderId", n.waiting_since as "waitingSince"
+    ${LAST_PROVIDER} as "lastProviderId", n.waiting_since as "waitingSince", n.priority
   from needs n join residents r on r.id = n.resident_id
-  where n.period = $2 and n.state = 'in_run' and r.area_id in (select id from subtree)
+  where n.period = $2 and (n.state = 'in_run' or n.id = any($3::uuid[])) and r.area_id in (select id from subtree)
   order by n.id`
 
-async function readNeeds(lane: BulkLane, { areaId, period, now }: SnapshotScope): Promise<SnapshotNeed[]> {
+async function readNeeds(
+  lane: BulkLane,
+  { areaId, period, now }: SnapshotScope,
+  reviewed: Reviewed,
+  keptNeeds: string,
+): Promise<SnapshotNeed[]> {
   const rows = await all<Omit<SnapshotNeed, 'waitingDays'> & { waitingSince: Date }>(lane, NEEDS, [
     areaId,
     period,
+    keptNeeds,
   ])
   return rows.map(({ waitingSince, ...need }) => ({
     ...need,
     waitingDays: Math.max(0, Math.floor((now.getTime() - waitingSince.getTime()) / DAY_MS)),
+    ...reviewedAs(reviewed, need.id),
   }))
 }
 
@@ -114,6 +128,8 @@ interface ResidentRow {
     givenAt: string
     expiresAt: string | null
   }[]
+  cooledOfferingIds: string[] | null
+  cooledOrganizationIds: string[] | null
 }
 
 /** A consent that was taken back since the run was ordered counts for nothing, whatever the instant it is judged at. */
@@ -124,11 +140,17 @@ const RESIDENTS = `${SUBTREE}
     coalesce((select jsonb_agg(jsonb_build_object('purpose', c.purpose, 'recipientId', c.recipient_id,
       'facts', c.facts, 'givenAt', c.given_at, 'expiresAt', c.expires_at) order by c.id)
       from consents c where c.resident_id = r.id and c.purpose in ('matching', 'statistics')
-        and c.withdrawn_at is null), '[]'::jsonb) as consents
+        and c.withdrawn_at is null), '[]'::jsonb) as consents,
+    cooled."offeringIds" as "cooledOfferingIds", cooled."organizationIds" as "cooledOrganizationIds"
   from residents r
+  left join lateral (
+    select jsonb_agg(distinct c.offering_id) filter (where c.offering_id is not null) as "offeringIds",
+      jsonb_agg(distinct c.organization_id) filter (where c.organization_id is not null) as "organizationIds"
+    from cool_offs c where c.resident_id = r.id and c.until > $4::timestamptz) cooled on true
   left join accounts w on w.kind = 'wallet' and w.owner_id = r.id and w.period = $2 and w.unit = $3
   where r.area_id in (select id from subtree)
-    and exists (select 1 from needs n where n.resident_id = r.id and n.period = $2 and n.state = 'in_run')
+    and exists (select 1 from needs n where n.resident_id = r.id and n.period = $2
+      and (n.state = 'in_run' or n.id = any($5::uuid[])))
   order by r.id`
 
 function toResident(row: ResidentRow, { period, recipientId, now }: SnapshotScope): SnapshotResident {
@@ -148,6 +170,7 @@ function toResident(row: ResidentRow, { period, recipientId, now }: SnapshotScop
     languages: visible.languages,
     facts: visible.facts,
     ...(counted.has('income_class') && incomeClass ? { statistics: { incomeClass } } : {}),
+    ...coolingOffOf(row.cooledOfferingIds, row.cooledOrganizationIds),
     wallet: row.walletId ? { accountId: row.walletId, available: row.walletAvailable ?? 0 } : null,
   }
 }
@@ -175,6 +198,7 @@ const OFFERINGS = `${SUBTREE}
 
 const PROGRAMS = `
   select p.id, p.name, p.area_id as "areaId", p.categories, p.tiers, p.eligibility, p.subsidy_share as "subsidyShare",
+    p.subsidy_fixed as "subsidyFixed", p.subsidy_order as "subsidyOrder", p.price_ceiling as "priceCeiling",
     p.unit_cap as "unitCap", p.resident_cap as "residentCap",
     jsonb_build_object('accountId', f.id, 'available', f."limit" - f.held - f.spent, 'limit', f."limit") as fund
   from programs p join accounts f on f.id = p.fund_account_id

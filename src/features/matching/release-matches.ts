@@ -4,8 +4,17 @@ import { chunks } from '../../platform/db/chunks.ts'
 import { found, Refusal } from '../../platform/errors.ts'
 import { releaseBundles } from '../../platform/ledger/post-transfers.ts'
 import { moveNeeds } from '../residents/move-needs.ts'
-import type { MatchRow } from './get-run.ts'
 import { matches } from './tables.ts'
+
+type MatchRow = typeof matches.$inferSelect
+
+/** What becomes of proposed matches that are given back, and of their needs. */
+interface Release {
+  /** `excluded` by default: the run does not propose them again. */
+  proposedAs?: 'excluded' | 'released'
+  /** Needs that have gone another way already stay as they are. */
+  leaving?: ReadonlySet<string>
+}
 
 /**
  * Gives back everything that matches still hold and opens their needs again: `excluded` before the approval,
@@ -16,6 +25,7 @@ export async function releaseMatches(
   ctx: TransactionContext,
   ids: readonly string[],
   reason: string,
+  { proposedAs = 'excluded', leaving = new Set() }: Release = {},
 ): Promise<MatchRow[]> {
   const released: MatchRow[] = []
   for (const chunk of chunks([...new Set(ids)].sort())) {
@@ -23,7 +33,7 @@ export async function releaseMatches(
     const rows = await ctx.tx
       .update(matches)
       .set({
-        state: sql`case ${matches.state} when 'proposed' then 'excluded' else 'released' end::match_state`,
+        state: sql`(case ${matches.state} when 'proposed' then ${proposedAs} else 'released' end)::match_state`,
         exclusionReason: reason,
         version: sql`${matches.version} + 1`,
       })
@@ -37,7 +47,7 @@ export async function releaseMatches(
   )
   await moveNeeds(
     ctx,
-    released.map(({ needId }) => needId),
+    released.map(({ needId }) => needId).filter((id) => !leaving.has(id)),
     'registered',
   )
   return released

@@ -10,9 +10,12 @@ import { NeedExplanation } from './explanation-schemas.ts'
 import { getExplanation } from './get-explanation.ts'
 import { getRun, listMatches, listRuns, type MatchRow } from './get-run.ts'
 import { instantRoutes } from './instant/routes.ts'
+import { replayRoutes } from './replay-routes.ts'
 import { Match, MatchesQuery, Run, RunNeed, StartRun } from './schemas.ts'
+import { simulationRoutes } from './simulation-routes.ts'
 import { type RunRow, startRun } from './start-run.ts'
 import { withAllParts } from './utility.ts'
+import { waitlistRoutes } from './waitlist-routes.ts'
 
 const tags = ['matching']
 const IdParam = z.object({ id: z.uuid() })
@@ -69,7 +72,7 @@ export const routes = [
       method: 'post',
       path: '/v1/runs/{id}/cancellation',
       operationId: 'cancelRun',
-      summary: 'Stop a run that is queued or running',
+      summary: 'End a run that is under way or in review; all that it proposed is free again',
       tags,
       request: { params: IdParam },
       responses: { 200: json('Cancelled', Run), ...refusalsOfChange },
@@ -122,11 +125,14 @@ export const routes = [
     async (c) => c.json(await getExplanation(c.get('ctx'), c.req.valid('param').id), 200),
   ),
   ...instantRoutes,
+  ...replayRoutes,
+  ...simulationRoutes,
+  ...waitlistRoutes,
 ] as const
 
 export function toRun(row: RunRow): Run {
   const { id, areaId, period, policyId, seed, rounds, state, progress, result, failure, version } = row
-  const { snapshotHash, assignmentHash } = row
+  const { snapshotHash, assignmentHash, resultHash, engineVersion, revision } = row
   return {
     id,
     areaId,
@@ -137,8 +143,12 @@ export function toRun(row: RunRow): Run {
     state,
     progress,
     result,
+    revision,
+    resolvedAt: row.resolvedAt?.toISOString() ?? null,
     snapshotHash,
     assignmentHash,
+    resultHash,
+    engineVersion,
     failure,
     version,
     createdAt: row.createdAt.toISOString(),

@@ -9,6 +9,8 @@ export interface RunRequest extends SnapshotScope {
   seed: number
   rounds: number
   lane: LaneDescriptor
+  /** Seals the snapshot, which is kept. */
+  encryptionKey: Uint8Array
 }
 
 export type RunReport = RunProgress
@@ -37,4 +39,6 @@ export interface RunReply {
   choices: Choice[]
   snapshotHash: string
   assignmentHash: string
+  /** Of choices, prices, reasons and figures. */
+  resultHash: string
 }

@@ -1,10 +1,18 @@
 import { z } from '@hono/zod-openapi'
 import { PageQuery } from '../../platform/http/paging.ts'
 import { Period } from '../../platform/period.ts'
-import { Category, Tier } from '../policies/schemas.ts'
+import { Category, FloorGroup, Tier } from '../policies/schemas.ts'
 import { IncomeClass } from '../residents/schemas.ts'
 
-export const RunState = z.enum(['queued', 'running', 'proposed', 'approved', 'failed', 'cancelled'])
+export const RunState = z.enum([
+  'queued',
+  'running',
+  'proposed',
+  'returned',
+  'approved',
+  'failed',
+  'cancelled',
+])
 export type RunState = z.infer<typeof RunState>
 
 export const MatchState = z.enum(['proposed', 'approved', 'excluded', 'released'])
@@ -19,12 +27,14 @@ export const UnmetReason = z.enum([
   'unit_mismatch',
   'no_eligible_offering',
   'preference_conflict',
+  'cooling_off',
   'schedule_conflict',
   'over_wallet',
   'fund_exhausted',
   'no_capacity',
   'outranked',
   'displaced',
+  'excluded_by_review',
 ])
 export type UnmetReason = z.infer<typeof UnmetReason>
 
@@ -62,6 +72,23 @@ export const TierStage = z.object({
   }),
   gap: z.number().openapi({ description: '(bound − value) ÷ bound' }),
 })
+export type TierStage = z.infer<typeof TierStage>
+
+/** What became of a fairness floor. */
+const HeldFloor = z.object({
+  group: FloorGroup,
+  needs: z.number().int().openapi({ description: 'Of the group' }),
+  attainable: z.number().int().openapi({ description: 'Of them, those with an option: no run meets more' }),
+  floor: z.number().int().openapi({ description: 'Of them, those that the policy wants met' }),
+  met: z.number().int(),
+  missed: z.boolean().openapi({
+    description:
+      'Fewer are met than the policy wants: too few have an option, or the run found no way to meet more. Then bound and gap are about whatever meets the group as far as this run does',
+  }),
+  price: z.number().openapi({
+    description: 'About what the last need that the floor asks for costs the others, in utility',
+  }),
+})
 
 /** `gap` = (bound − value) ÷ bound; the best possible value lies between value and bound. */
 export const RunResult = z
@@ -71,6 +98,10 @@ export const RunResult = z
     offerings: z.number().int(),
     options: z.number().int(),
     matched: z.number().int(),
+    pinned: z.number().int().optional().openapi({
+      description:
+        'Of the matches, those that reviewers kept when it was solved again; they count in all figures. Absent where there are none',
+    }),
     displaced: z
       .number()
       .int()
@@ -90,6 +121,14 @@ export const RunResult = z
     byCategory: z.record(Category, Met),
     byIncomeClass: z.record(IncomeClass.or(z.literal('unknown')), Met),
     unmetReasons: z.partialRecord(UnmetReason, z.number().int()),
+    floors: z
+      .array(HeldFloor)
+      .optional()
+      .openapi({ description: 'Fairness floors of the policy, in its order; absent where it has none' }),
+    priceOfFairness: z.number().int().optional().openapi({
+      description:
+        'Value without the floors − value, solved once more with the same seed and rounds. Never below 0 where tiers are weighed together; in the order of tiers, floors may also raise the value. Absent where there are none',
+    }),
     funds: z.array(AccountUse.extend({ programId: z.uuid(), name: z.string() })),
     capacity: z.partialRecord(Category, AccountUse),
     firstCome: z.object({
@@ -123,6 +162,7 @@ const SingleChange = z.object({
       'reach',
       'hours',
       'refusal',
+      'cool_off',
       'unit',
       'consent',
       'fact',
@@ -131,7 +171,7 @@ const SingleChange = z.object({
     ])
     .openapi({
       description:
-        'An account that is too small; how far one walks; what the need accepts (hours, refusal, unit); what may be known (consent) or is not (fact, place); or an eligibility rule',
+        'An account that is too small; how far one walks; what the need accepts (hours, refusal, unit); the end of the time in which something is not offered again after a no (cool_off); what may be known (consent) or is not (fact, place); or an eligibility rule',
     }),
   accountId: z.uuid().nullable().openapi({ description: 'Of an account that is opened already' }),
   programId: z.uuid().nullable().openapi({ description: 'Of a subsidy cap' }),
@@ -144,9 +184,9 @@ const SingleChange = z.object({
 
 export const Explanation = z
   .object({
-    outcome: z.enum(['matched', 'booked', 'unmet', 'waiting']).openapi({
+    outcome: z.enum(['matched', 'booked', 'backfilled', 'unmet', 'waiting']).openapi({
       description:
-        'By a run: matched or unmet. booked: by the resident. waiting: no run has looked at it yet',
+        'By a run: matched or unmet. booked: by the resident. backfilled: it got a place that had become free. waiting: no run has looked at it yet',
     }),
     reason: UnmetReason.nullable(),
     considered: z.number().int().openapi({ description: 'Options that were open to the need' }),
@@ -172,6 +212,9 @@ export const StartRun = z
     period: Period,
     seed: z.number().int().min(0).max(2_147_483_647).default(1),
     rounds: z.number().int().min(1).max(1000).default(40),
+    policyId: z.uuid().optional().openapi({
+      description: 'The policy that is expected to be in force: refused where another one is',
+    }),
   })
   .openapi('StartRun')
 export type StartRun = z.input<typeof StartRun>
@@ -188,8 +231,16 @@ export const Run = z
     progress: RunProgress,
     // A union, because `.nullable()` of a named schema is lost in the document.
     result: z.union([RunResult, z.null()]),
+    revision: z.number().int().openapi({
+      description: 'How often it was solved: once more for every time that it was solved around its review',
+    }),
+    resolvedAt: z.iso.datetime().nullable().openapi({ description: 'When that was asked for last' }),
     snapshotHash: z.string().nullable(),
     assignmentHash: z.string().nullable(),
+    resultHash: z.string().nullable().openapi({
+      description: 'SHA-256 of everything that came out: what a replay is checked against',
+    }),
+    engineVersion: z.string().nullable().openapi({ description: 'What solved it' }),
     failure: z.string().nullable(),
     version: z.number().int(),
     createdAt: z.iso.datetime(),
@@ -201,6 +252,10 @@ export type Run = z.infer<typeof Run>
 export const Match = z
   .object({
     id: z.uuid(),
+    origin: z.enum(['run', 'booking', 'backfill']).openapi({
+      description:
+        'Proposed by a run, booked by the resident, or given a place that had become free after the approval',
+    }),
     runId: z.uuid().nullable().openapi({ description: 'Null where the resident booked it' }),
     needId: z.uuid(),
     residentId: z.uuid(),
@@ -218,7 +273,13 @@ export const Match = z
     parts: UtilityParts,
     state: MatchState,
     exclusionReason: z.string().nullable(),
-    version: z.number().int().openapi({ description: 'Named in If-Match, in quotes, to exclude the match' }),
+    pinReason: z.string().nullable().openapi({
+      description: 'Why reviewers keep it when the run is solved again; null = not pinned',
+    }),
+    version: z
+      .number()
+      .int()
+      .openapi({ description: 'Named in If-Match, in quotes, to exclude or pin the match' }),
   })
   .openapi('Match')
 export type Match = z.infer<typeof Match>

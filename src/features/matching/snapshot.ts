@@ -6,7 +6,8 @@ import type { Point } from '../communities/schemas.ts'
 import type { Sector } from '../identity/schemas.ts'
 import type { Facts, Rule } from '../policies/eligibility.ts'
 import type { Category, PolicyDocument, Tier } from '../policies/schemas.ts'
-import type { AcceptableHours, IncomeClass, Preferences, Refusals } from '../residents/schemas.ts'
+import type { SubsidyOrder } from '../programs/schemas.ts'
+import type { AcceptableHours, IncomeClass, Preferences, Priority, Refusals } from '../residents/schemas.ts'
 
 export interface SnapshotResident {
   id: string
@@ -17,8 +18,16 @@ export interface SnapshotResident {
   facts: Facts
   /** What figures by group may count the resident to; absent without consent to statistics. */
   statistics?: { incomeClass: IncomeClass }
+  /** What is not to be offered to the resident again yet; absent where nothing is. */
+  coolingOff?: CoolingOff
   /** Minor units left in the wallet, and its account; null = no wallet. */
   wallet: { accountId: string; available: number } | null
+}
+
+/** After a no: offerings, and organizations with all of theirs, in order of id. */
+export interface CoolingOff {
+  offeringIds: string[]
+  organizationIds: string[]
 }
 
 export interface SnapshotNeed {
@@ -38,6 +47,19 @@ export interface SnapshotNeed {
   lastProviderId: string | null
   maxWalkingMinutes: number | null
   waitingDays: number
+  priority: Priority
+  /** Offerings that reviewers have taken from it in this run; absent where there are none. */
+  excludedOfferingIds?: string[]
+  /** The match that reviewers keep: the need takes part in nothing but the figures. Absent where there is none. */
+  pinned?: PinnedMatch
+}
+
+/** What a kept match has taken already: no account has it left. */
+export interface PinnedMatch {
+  offeringId: string
+  programId: string | null
+  subsidy: number
+  utility: number
 }
 
 export interface SnapshotOffering {
@@ -72,6 +94,9 @@ export interface SnapshotProgram {
   tiers: Tier[]
   eligibility: Rule | null
   subsidyShare: number
+  subsidyFixed: number
+  subsidyOrder: SubsidyOrder
+  priceCeiling: number | null
   unitCap: number | null
   residentCap: number | null
   fund: { accountId: string; available: number; limit: number }

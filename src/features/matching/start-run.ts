@@ -19,7 +19,8 @@ export type RunRow = typeof matchRuns.$inferSelect
 /**
  * Queues a run over an area's open needs for a period, under the adopted policy.
  * @throws Refusal `not_found` for an area beyond the actor's reach, `invalid_input` for a month that is over,
- *   `duplicate` while another run over some of the same needs is under way.
+ *   `duplicate` while another run over some of the same needs is under way, `state_conflict` where another policy is in
+ *   force than the one that the order names.
  */
 export async function startRun(ctx: Context, input: StartRun): Promise<RunRow> {
   permit(ctx, 'run.start')
@@ -30,6 +31,9 @@ export async function startRun(ctx: Context, input: StartRun): Promise<RunRow> {
     if (!reachable.includes(wanted.areaId)) throw new Refusal('not_found', 'There is no such area.')
     await refuseOverlap(ctx, wanted)
     const policy = await adoptedPolicy(ctx)
+    if (wanted.policyId && wanted.policyId !== policy.id) {
+      throw new Refusal('state_conflict', 'Another policy is in force than the one that is expected.')
+    }
     const [run] = await ctx.tx
       .insert(matchRuns)
       .values({
@@ -54,8 +58,11 @@ export async function startRun(ctx: Context, input: StartRun): Promise<RunRow> {
   })
 }
 
-/** Two runs with an area in common would take each other's needs, whichever of the two areas is the larger. */
-async function refuseOverlap(
+/**
+ * Two runs with an area in common would take each other's needs, whichever of the two areas is the larger.
+ * @throws Refusal `duplicate` while one is under way.
+ */
+export async function refuseOverlap(
   ctx: TransactionContext,
   { areaId, period }: { areaId: string; period: string },
 ): Promise<void> {

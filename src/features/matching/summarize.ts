@@ -2,9 +2,9 @@
 import type { Assignment } from '../../engine/assignment.ts'
 import type { BuiltProblem } from './build-problem.ts'
 import type { Option } from './options.ts'
-import type { RunResult, UnmetReason } from './schemas.ts'
+import type { RunResult, TierStage, UnmetReason } from './schemas.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { SolvedRun } from './solve-run.ts'
+import type { Fairness, SolvedRun } from './solve-run.ts'
 
 const TIERS = ['basic', 'inclusive', 'personalized'] as const
 const CATEGORIES = ['elderly_care', 'medical', 'cultural', 'life_care'] as const
@@ -15,38 +15,74 @@ interface Met {
   met: number
 }
 
+/** Matches that reviewers kept count in all figures; funds and capacity have them used already. */
 export function summarize(
   snapshot: Snapshot,
   built: BuiltProblem,
-  solution: Pick<SolvedRun, 'choice' | 'value' | 'bound' | 'gap' | 'rounds' | 'stages'>,
+  solution: Pick<SolvedRun, 'choice' | 'value' | 'bound' | 'gap' | 'rounds' | 'stages' | 'fairness'>,
   firstCome: Assignment,
   reasons: readonly (UnmetReason | null)[],
 ): RunResult {
   const byTier = coverage(TIERS, built, solution.choice, ({ need }) => need.tier)
+  const { kept } = built
   return {
     residents: snapshot.residents.length,
-    needs: built.needs.length,
+    needs: built.needs.length + kept.length,
     offerings: snapshot.offerings.length,
     options: built.options.length,
-    matched: count(solution.choice),
+    matched: count(solution.choice) + kept.length,
+    ...(kept.length > 0 && { pinned: kept.length }),
     displaced: 0,
-    value: solution.value,
-    bound: solution.bound,
-    gap: solution.gap,
+    ...withKept(solution, utilityOf(kept)),
     rounds: solution.rounds,
-    ...(solution.stages && { stages: solution.stages }),
+    ...(solution.stages && { stages: solution.stages.map((stage) => stageWithKept(stage, kept)) }),
     byTier,
     byCategory: coverage(CATEGORIES, built, solution.choice, ({ need }) => need.category),
     byIncomeClass: byIncomeClass(built, solution.choice),
     unmetReasons: countReasons(reasons),
+    ...(solution.fairness && heldFloors(built, solution.choice, solution.value, solution.fairness)),
     ...use(snapshot, built, solution.choice),
     firstCome: {
-      matched: count(firstCome.choice),
-      value: firstCome.value,
+      matched: count(firstCome.choice) + kept.length,
+      value: firstCome.value + utilityOf(kept),
       byTier: coverage(TIERS, built, firstCome.choice, ({ need }) => need.tier),
       byIncomeClass: byIncomeClass(built, firstCome.choice),
     },
   }
+}
+
+type Kept = BuiltProblem['kept']
+
+const utilityOf = (kept: Kept) => kept.reduce((sum, { need }) => sum + (need.pinned?.utility ?? 0), 0)
+
+/** What is kept is certain: it adds to the bound what it adds to the value. */
+function withKept({ value, bound }: { value: number; bound: number }, kept: number) {
+  const most = bound + kept
+  return { value: value + kept, bound: most, gap: most === 0 ? 0 : (bound - value) / most }
+}
+
+function stageWithKept(stage: TierStage, kept: Kept): TierStage {
+  const own = kept.filter(({ need }) => need.tier === stage.tier)
+  return { tier: stage.tier, ...withKept(stage, utilityOf(own)) }
+}
+
+/** How many of each floor's group are met, and what that costs the others. */
+function heldFloors(
+  { floors, floorsOfNeed }: BuiltProblem,
+  choice: Int32Array,
+  value: number,
+  { prices, valueWithout }: Fairness,
+): Pick<RunResult, 'floors' | 'priceOfFairness'> {
+  const met = floors.map(({ kept }) => kept)
+  for (const [need, option] of choice.entries()) {
+    if (option >= 0) for (const place of floorsOfNeed[need]!) met[place]!++
+  }
+  const held = floors.map(({ group, needs, attainable, asked }, place) => {
+    const isMissed = met[place]! < asked
+    const figures = { group, needs, attainable, floor: asked, met: met[place]! }
+    return { ...figures, missed: isMissed, price: prices[place]! }
+  })
+  return { floors: held, priceOfFairness: valueWithout - value }
 }
 
 const count = (choice: Int32Array) => choice.reduce((total, option) => total + (option >= 0 ? 1 : 0), 0)
@@ -55,13 +91,18 @@ function coverage<Group extends string>(
   groups: readonly Group[],
   built: BuiltProblem,
   choice: Int32Array,
-  groupOf: (entry: BuiltProblem['needs'][number]) => Group,
+  groupOf: (entry: Kept[number]) => Group,
 ): Record<Group, Met> {
   const met = Object.fromEntries(groups.map((group) => [group, { needs: 0, met: 0 }])) as Record<Group, Met>
   for (const [index, entry] of built.needs.entries()) {
     const group = met[groupOf(entry)]
     group.needs++
     if (choice[index]! >= 0) group.met++
+  }
+  for (const entry of built.kept) {
+    const group = met[groupOf(entry)]
+    group.needs++
+    group.met++
   }
   return met
 }

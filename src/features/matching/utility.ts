@@ -1,11 +1,13 @@
 /** What an option is worth, from the policy alone. */
 import type { PolicyDocument, Tier } from '../policies/schemas.ts'
+import type { Priority } from '../residents/schemas.ts'
 import type { UtilityParts } from './schemas.ts'
 
 export interface UtilityInput {
   needTier: Tier
   offeringTier: Tier
   waitingDays: number
+  priority: Priority
   careLevel: number | undefined
   /** Minutes walked over the minutes of the policy’s reach, 0 … 1; null where distance plays no part. */
   walkedShare: number | null
@@ -44,6 +46,28 @@ export function totalOf(parts: UtilityParts): number {
   return base + walking + tierFit + language + affordability + caregiverGender + sector + continuity
 }
 
+/** The highest level of care that an assessment finds. */
+const MOST_CARE = 8
+
+/** What no option of such a need is worth more than, whoever the resident and whatever the offering. */
+export function mostUtility(
+  policy: PolicyDocument,
+  need: Pick<UtilityInput, 'needTier' | 'waitingDays' | 'priority'>,
+): number {
+  const perfect: UtilityInput = {
+    ...need,
+    offeringTier: need.needTier,
+    careLevel: MOST_CARE,
+    walkedShare: 0,
+    speaksLanguage: true,
+    prefersGender: true,
+    prefersSector: true,
+    keepsProvider: true,
+    ownShare: 0,
+  }
+  return totalOf(utilityParts(policy, perfect))
+}
+
 /** Parts as they were stored; matches made before there were preferences have none of theirs. */
 export function withAllParts(stored: UtilityParts | Omit<UtilityParts, PreferencePart>): UtilityParts {
   return { caregiverGender: 0, sector: 0, continuity: 0, ...stored }
@@ -51,7 +75,10 @@ export function withAllParts(stored: UtilityParts | Omit<UtilityParts, Preferenc
 
 type PreferencePart = 'caregiverGender' | 'sector' | 'continuity'
 
-function urgencyPercent({ urgency }: PolicyDocument, { waitingDays, careLevel }: UtilityInput): number {
+type Urgency = Pick<UtilityInput, 'waitingDays' | 'careLevel' | 'priority'>
+
+function urgencyPercent({ urgency }: PolicyDocument, { waitingDays, careLevel, priority }: Urgency): number {
   const waiting = Math.min(urgency.waitingCap, Math.floor(waitingDays / 7) * urgency.waitingPerWeek)
-  return 100 + waiting + (careLevel ?? 0) * urgency.perCareLevel
+  const pressing = priority === 'standard' ? 0 : (urgency.priority?.[priority] ?? 0)
+  return 100 + waiting + (careLevel ?? 0) * urgency.perCareLevel + pressing
 }

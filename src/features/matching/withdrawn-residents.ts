@@ -9,21 +9,22 @@ type RunRow = typeof matchRuns.$inferSelect
 
 /**
  * Those of the residents who let the run use a fact when it was ordered, and now do not: they took the consent back
- * while it was under way, or it ended.
+ * since, or it ended.
+ * @param since the instant at which the run judged consents.
  */
 export async function withdrawnResidents(
   ctx: TransactionContext,
-  { createdAt, organizationId: recipientId }: Pick<RunRow, 'createdAt' | 'organizationId'>,
+  { since, organizationId: recipientId }: { since: Date } & Pick<RunRow, 'organizationId'>,
   residentIds: readonly string[],
 ): Promise<Set<string>> {
   const now = ctx.clock()
   const withdrawn = new Set<string>()
-  for (const [residentId, given] of await changedConsents(ctx, createdAt, now, residentIds)) {
+  for (const [residentId, given] of await changedConsents(ctx, since, now, residentIds)) {
     // One taken back at the very instant of the order may have been read just before.
     const ordered = given.map((one) =>
-      one.withdrawnAt && one.withdrawnAt >= createdAt ? { ...one, withdrawnAt: null } : one,
+      one.withdrawnAt && one.withdrawnAt >= since ? { ...one, withdrawnAt: null } : one,
     )
-    const before = coveredFacts(ordered, { purpose: 'matching', recipientId, now: createdAt })
+    const before = coveredFacts(ordered, { purpose: 'matching', recipientId, now: since })
     const left = coveredFacts(given, { purpose: 'matching', recipientId, now })
     if ([...before].some((fact) => !left.has(fact))) withdrawn.add(residentId)
   }

@@ -1,17 +1,20 @@
 /** The last step of a run: matches and their holds, against the balances of this moment, in one transaction. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, notInArray, sql } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { holdBundles } from '../../platform/ledger/post-transfers.ts'
 import { offerings } from '../catalog/tables.ts'
+import { keepOpenPrograms } from '../programs/keep-open.ts'
 import { moveNeeds } from '../residents/move-needs.ts'
 import { bundlesOf, type Wanted } from './bundles.ts'
+import { ENGINE } from './engine-name.ts'
 import { needsOfRun } from './needs-of-run.ts'
+import { orderedAt } from './ordered-at.ts'
 import type { Choice, RunReply } from './run-protocol.ts'
 import type { UnmetReason } from './schemas.ts'
-import { matches, matchRuns, runNeeds, runPrices } from './tables.ts'
+import { matches, matchRuns, runNeeds, runPrices, runSnapshotParts } from './tables.ts'
 import { withdrawnResidents } from './withdrawn-residents.ts'
 
 /**
@@ -27,11 +30,19 @@ export async function writeRun(ctx: TransactionContext, runId: string, reply: Ru
   const units = await unitsOf(ctx, reply.choices)
   const isOpen = new Set(taken)
   const chosen = reply.choices.map(({ residentId }) => residentId)
-  const withdrawn = await withdrawnResidents(ctx, run, chosen)
-  // A need or a consent may have been withdrawn, an offering taken out of matching, while the engine worked.
+  const given = { since: orderedAt(run), organizationId: run.organizationId }
+  const withdrawn = await withdrawnResidents(ctx, given, chosen)
+  const paying = await keepOpenPrograms(
+    ctx,
+    reply.choices.map(({ programId }) => programId),
+  )
+  // A need or a consent may have been withdrawn, an offering or a program taken out, while the engine worked.
   const open = reply.choices.filter(
-    ({ needId, offeringId, residentId }) =>
-      isOpen.has(needId) && units.has(offeringId) && !withdrawn.has(residentId),
+    ({ needId, offeringId, residentId, programId }) =>
+      isOpen.has(needId) &&
+      units.has(offeringId) &&
+      !withdrawn.has(residentId) &&
+      (programId === null || paying.has(programId)),
   )
   // Earlier stages first, then the most useful: if room has shrunk, the least useful of the last give way.
   const wanted = open
@@ -63,25 +74,43 @@ export async function writeRun(ctx: TransactionContext, runId: string, reply: Ru
       result: { ...reply.result, displaced },
       snapshotHash: reply.snapshotHash,
       assignmentHash: reply.assignmentHash,
+      resultHash: reply.resultHash,
+      engineVersion: ENGINE,
       finishedAt: ctx.clock(),
       version: run.version + 1,
     })
     .where(eq(matchRuns.id, runId))
+  const matched = kept.length + (reply.result.pinned ?? 0)
   await record(ctx, 'run.propose', runId, {
-    matched: kept.length,
+    matched,
     displaced,
     value: reply.result.value,
     bound: reply.result.bound,
     snapshotHash: reply.snapshotHash,
     assignmentHash: reply.assignmentHash,
+    resultHash: reply.resultHash,
   })
-  await emit(ctx, 'run.proposed', runId, run.organizationId, { matched: kept.length })
+  await emit(ctx, 'run.proposed', runId, run.organizationId, { matched })
 }
 
-/** Takes back what the run's thread wrote about each need and each account. */
+/**
+ * Takes back what the run's thread wrote: what it read, and what it found about each need and each account. Why a pinned
+ * match was proposed stays: no later solution finds anything about its need.
+ */
 export async function dropEvidence(ctx: TransactionContext, runId: string): Promise<void> {
-  await ctx.tx.delete(runNeeds).where(eq(runNeeds.runId, runId))
+  await ctx.tx
+    .delete(runNeeds)
+    .where(and(eq(runNeeds.runId, runId), notInArray(runNeeds.needId, pinned(ctx, runId))))
   await ctx.tx.delete(runPrices).where(eq(runPrices.runId, runId))
+  await ctx.tx.delete(runSnapshotParts).where(eq(runSnapshotParts.runId, runId))
+}
+
+/** Needs whose matches reviewers keep. */
+function pinned(ctx: TransactionContext, runId: string) {
+  return ctx.tx
+    .select({ needId: matches.needId })
+    .from(matches)
+    .where(and(eq(matches.runId, runId), eq(matches.state, 'proposed'), isNotNull(matches.pinReason)))
 }
 
 /**
@@ -89,8 +118,14 @@ export async function dropEvidence(ctx: TransactionContext, runId: string): Prom
  * Until it has, the run has none, and the delivery that finds it so leaves the run to the other.
  */
 async function requireEvidence(ctx: TransactionContext, runId: string, taken: string[]): Promise<void> {
-  const evidence = await ctx.tx.$count(runNeeds, eq(runNeeds.runId, runId))
-  if (evidence < taken.length) throw new Error('Another delivery of this run has begun it again.')
+  const ofTaken = and(eq(runNeeds.runId, runId), notInArray(runNeeds.needId, pinned(ctx, runId)))
+  const evidence = await ctx.tx.$count(runNeeds, ofTaken)
+  // All parts of the snapshot are written at once: where there is the first, there were the others.
+  const first = and(eq(runSnapshotParts.runId, runId), eq(runSnapshotParts.number, 0))
+  const snapshot = await ctx.tx.$count(runSnapshotParts, first)
+  if (evidence < taken.length || snapshot === 0) {
+    throw new Error('Another delivery of this run has begun it again.')
+  }
 }
 
 /** What was chosen and could not be written is no match: its explanation says so. @returns how many. */

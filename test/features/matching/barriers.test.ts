@@ -71,6 +71,7 @@ function changed(before: Case, target: SnapshotOffering, barrier: Barrier, by = 
     consent: () => (person.point = place.point),
     hours: () => Object.assign(wish, { acceptableHours: null, neededBy: null }),
     refusal: () => delete wish.refusals[barrier.fact as keyof typeof wish.refusals],
+    cool_off: () => delete person.coolingOff,
     unit: () => (wish.unit = null),
     rule: () => (place.eligibility = null),
     fact: () => (place.eligibility = null),
@@ -104,7 +105,17 @@ const shortOfMoney = randomSnapshot.map((given) => ({
   ),
 }))
 
-const KINDS: BarrierKind[] = ['capacity', 'consent', 'fact', 'fund', 'hours', 'place', 'reach', 'refusal']
+const KINDS: BarrierKind[] = [
+  'capacity',
+  'consent',
+  'cool_off',
+  'fact',
+  'fund',
+  'hours',
+  'place',
+  'reach',
+  'refusal',
+]
 KINDS.push('rule', 'staff_time', 'unit', 'wallet')
 
 const seen = new Map<BarrierKind, number>()

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { locations } from '../../../src/features/catalog/tables.ts'
 import { SYSTEM } from '../../../src/features/identity/permissions.ts'
 import { getExplanation } from '../../../src/features/matching/get-explanation.ts'
-import { adoptPolicy } from '../../../src/features/policies/adopt-policy.ts'
 import { DEFAULT_POLICY } from '../../../src/features/policies/default-policy.ts'
+import { installPolicy } from '../../../src/features/policies/install-policy.ts'
 import { Tier } from '../../../src/features/policies/schemas.ts'
 import { createBooking } from '../../../src/features/referrals/create-booking.ts'
 import { needs } from '../../../src/features/residents/tables.ts'
@@ -78,7 +78,7 @@ describe.each(engines())('the explanation of a need on %s', (rung) => {
 
   it('is that of the booking where the resident booked', async () => {
     const document = { ...DEFAULT_POLICY.document, bookableTiers: [...Tier.options] }
-    await adoptPolicy(market.as(market.officer), { ...DEFAULT_POLICY, document })
+    await installPolicy(market.as(SYSTEM), { ...DEFAULT_POLICY, document })
     const [resident] = await register(market, [person(market.areas.north, { needs: [wants('bathing')] })])
     const [needId] = await needsOf(resident!)
     const { explanation } = await explain(needId!)

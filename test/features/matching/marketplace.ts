@@ -13,6 +13,7 @@ import { ensureDefaultPolicy } from '../../../src/features/policies/ensure-defau
 import { approveProgram } from '../../../src/features/programs/approve-program.ts'
 import { createProgram } from '../../../src/features/programs/create-program.ts'
 import { openProgram } from '../../../src/features/programs/open-program.ts'
+import { submitProgram } from '../../../src/features/programs/submit-program.ts'
 import { registerResidents } from '../../../src/features/residents/register-residents.ts'
 import { ConsentFact, type RegisterResidents } from '../../../src/features/residents/schemas.ts'
 import { needs } from '../../../src/features/residents/tables.ts'
@@ -120,8 +121,9 @@ async function fund({ areas, officer, finance }: Staffed, as: Marketplace['as'])
     subsidyShare: 5000,
     residentCap: 6000,
   })
-  await approveProgram(as(finance), { id, expectedVersion: 1 })
-  await openProgram(as(officer), { id, expectedVersion: 2 })
+  await submitProgram(as(officer), { id, expectedVersion: 1 })
+  await approveProgram(as(finance), { id, expectedVersion: 2 })
+  await openProgram(as(officer), { id, expectedVersion: 3 })
   return id
 }
 

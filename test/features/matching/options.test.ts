@@ -124,6 +124,15 @@ describe('what the need says', () => {
     expect(refusing({ caregiverGenders: ['male', 'female'] }, staffed())).toEqual({})
   })
 
+  it('after a no rules out the offering, or all of the provider, and nothing else', () => {
+    const cooling = (offeringIds: string[], organizationIds: string[]) =>
+      ruledOut({ residents: [resident({ coolingOff: { offeringIds, organizationIds } })] })
+    expect(cooling(['o1'], [])).toEqual({ cooling_off: 1 })
+    expect(cooling([], ['provider'])).toEqual({ cooling_off: 1 })
+    expect(cooling(['o2'], ['other'])).toEqual({})
+    expect(cooling([], [])).toEqual({})
+  })
+
   it('about hours rules out what is closed then', () => {
     const weekly = [{ day: 'MO' as const, opens: '09:00', closes: '12:00' }]
     const offerings = [offering({ hours: { timeZone: 'UTC', weekly, exceptions: [] } })]

@@ -75,7 +75,12 @@ describe.each(engines())('a run without the queue, on %s,', (rung) => {
   it('is reviewed by another person than the one who started it', async () => {
     const run = await propose(market)
     const [first, ...rest] = await matchesOf(market, run.id)
-    const exclusion = { matchId: first!.id, expectedVersion: 1, reason: 'already_served' } as const
+    const exclusion = {
+      runId: run.id,
+      matchId: first!.id,
+      expectedVersion: 1,
+      reason: 'already_served',
+    } as const
     const starter = { ...market.officer, role: 'purchaser.finance' }
     const alone = excludeMatch(market.as(starter), exclusion)
     await expect(alone).rejects.toMatchObject({ code: 'duty_conflict' })
@@ -93,7 +98,7 @@ describe.each(engines())('a run without the queue, on %s,', (rung) => {
     const { id } = await order(market)
     const { principalId } = market.officer
     const values = { objectId: id, principalId, duty: 'approve' as const, at: new Date(0) }
-    const cause = { constraint: 'duties_one_per_person' }
+    const cause = { constraint: 'duties_of_role' }
     await expect(db().insert(duties).values(values)).rejects.toMatchObject({ cause })
     const others = and(eq(duties.objectId, id), ne(duties.duty, 'create'))
     expect(await db().select().from(duties).where(others)).toEqual([])

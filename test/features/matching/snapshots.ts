@@ -49,6 +49,7 @@ export function need(more: Partial<SnapshotNeed> = {}): SnapshotNeed {
     lastProviderId: null,
     maxWalkingMinutes: null,
     waitingDays: 0,
+    priority: 'standard',
     ...more,
   }
 }
@@ -90,6 +91,9 @@ export function program(more: Partial<SnapshotProgram> = {}): SnapshotProgram {
     tiers: ['basic', 'inclusive', 'personalized'],
     eligibility: null,
     subsidyShare: 5000,
+    subsidyFixed: 0,
+    subsidyOrder: 'share_first',
+    priceCeiling: null,
     unitCap: null,
     residentCap: null,
     fund: { accountId: `fund-${id}`, available: 10_000, limit: 10_000 },
@@ -160,9 +164,17 @@ const randomResident = (index: number) =>
       id: fc.constant(`r${index}`),
       wallet: fc.option(amount(600).map((available) => ({ accountId: `wallet-r${index}`, available }))),
       counted: fc.option(fc.constantFrom(...INCOME_CLASSES)),
+      coolingOff: mostly(
+        null,
+        fc.record({
+          offeringIds: fc.subarray(['o0', 'o2', 'o3']),
+          organizationIds: fc.subarray(['b', 'c']),
+        }),
+      ),
     })
-    .map(({ counted, ...facts }): SnapshotResident => {
-      return { ...facts, ...(counted ? { statistics: { incomeClass: counted } } : {}) }
+    .map(({ counted, coolingOff, ...facts }): SnapshotResident => {
+      const statistics = counted ? { statistics: { incomeClass: counted } } : {}
+      return { ...facts, ...statistics, ...(coolingOff ? { coolingOff } : {}) }
     })
 
 const randomNeed = (index: number, residents: number) =>
@@ -200,6 +212,10 @@ const randomNeed = (index: number, residents: number) =>
     lastProviderId: fc.constantFrom(null, 'a', 'b'),
     maxWalkingMinutes: fc.option(fc.integer({ min: 1, max: 30 })),
     waitingDays: amount(200),
+    priority: mostly(
+      'standard' as const,
+      fc.constantFrom('urgent' as const, 'high' as const, 'medium' as const),
+    ),
   })
 
 const randomOffering = (index: number) =>
@@ -244,6 +260,9 @@ const randomProgram = (index: number) =>
       areaId: fc.constantFrom('district', 'north'),
       tiers: fc.subarray([...TIERS], { minLength: 1 }),
       subsidyShare: amount(10_000),
+      subsidyFixed: fc.oneof({ arbitrary: fc.constant(0), weight: 2 }, amount(40)),
+      subsidyOrder: fc.constantFrom('share_first', 'fixed_first'),
+      priceCeiling: fc.option(amount(150)),
       unitCap: fc.option(amount(150)),
       residentCap: fc.option(amount(300)),
       left: amount(800),

@@ -2,10 +2,11 @@
 import { inArray } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { setCapacity } from '../../../src/features/catalog/set-capacity.ts'
+import { SYSTEM } from '../../../src/features/identity/permissions.ts'
 import { buildProblem } from '../../../src/features/matching/build-problem.ts'
 import { explainNeeds } from '../../../src/features/matching/explain-needs.ts'
 import { solveRun } from '../../../src/features/matching/solve-run.ts'
-import { adoptPolicy } from '../../../src/features/policies/adopt-policy.ts'
+import { installPolicy } from '../../../src/features/policies/install-policy.ts'
 import type { PolicyDocument } from '../../../src/features/policies/schemas.ts'
 import { needs } from '../../../src/features/residents/tables.ts'
 import { engines } from '../../support/test-world.ts'
@@ -86,7 +87,7 @@ describe.each(engines())('a run by tier on %s', (rung) => {
     market = await openMarketplace(rung)
     const { district } = market.areas
     const document = { ...REVERSED, order: 'by_tier' as const }
-    await adoptPolicy(market.as(market.officer), { document, text: 'Guaranteed needs first.' })
+    await installPolicy(market.as(SYSTEM), { document, text: 'Guaranteed needs first.' })
     const tiers = ['personalized', 'personalized', 'basic', 'inclusive'] as const
     await register(
       market,

@@ -1,18 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  mostUtility,
   totalOf,
   type UtilityInput,
   utilityParts,
   withAllParts,
 } from '../../../src/features/matching/utility.ts'
 import { PolicyDocument } from '../../../src/features/policies/schemas.ts'
+import { Priority } from '../../../src/features/residents/schemas.ts'
 import { POLICY } from './snapshots.ts'
 
 const INPUT: UtilityInput = {
   needTier: 'basic',
   offeringTier: 'basic',
   waitingDays: 0,
+  priority: 'standard',
   careLevel: 0,
   walkedShare: 0,
   speaksLanguage: true,
@@ -29,6 +32,7 @@ const anyInput: fc.Arbitrary<UtilityInput> = fc.record({
   needTier: tier,
   offeringTier: tier,
   waitingDays: fc.nat(4000),
+  priority: fc.constantFrom(...Priority.options),
   careLevel: fc.option(fc.nat(8), { nil: undefined }),
   walkedShare: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   speaksLanguage: fc.boolean(),
@@ -82,24 +86,54 @@ describe('utility', () => {
     expect(withAllParts(kept)).toEqual(kept)
   })
 
-  it('keeps the sum of 120,000 needs exact under the largest weights', () => {
+  it('keeps the sum of 110,000 needs exact under the largest weights', () => {
     const most = { basic: 1000, inclusive: 1000, personalized: 1000 }
     const weights = Object.fromEntries(Object.keys(POLICY.suitability).map((name) => [name, 1000]))
     const policy = PolicyDocument.parse({
       ...POLICY,
       tierWeights: most,
-      urgency: { waitingPerWeek: 1000, waitingCap: 1000, perCareLevel: 1000 },
+      urgency: {
+        waitingPerWeek: 1000,
+        waitingCap: 1000,
+        perCareLevel: 1000,
+        priority: { urgent: 1000, high: 1000, medium: 1000 },
+      },
       suitability: weights,
     })
     const met = { speaksLanguage: true, prefersGender: true, prefersSector: true, keepsProvider: true }
-    const largest = totalOf(utilityParts(policy, { ...INPUT, ...met, waitingDays: 9999, careLevel: 8 }))
-    expect(largest * 120_000).toBeLessThan(Number.MAX_SAFE_INTEGER)
+    const pressing = { waitingDays: 9999, careLevel: 8, priority: 'urgent' } as const
+    const largest = totalOf(utilityParts(policy, { ...INPUT, ...met, ...pressing }))
+    expect(largest * 110_000).toBeLessThan(Number.MAX_SAFE_INTEGER)
   })
 
   it('counts whole weeks of waiting up to the cap', () => {
     expect(total({ waitingDays: 6 })).toBe(total())
     expect(total({ waitingDays: 7 })).toBe(300 * 102 * 100)
     expect(total({ waitingDays: 105 })).toBe(total({ waitingDays: 5000 }))
+  })
+
+  it('adds what the policy says of the priority, and nothing where it says nothing', () => {
+    const priorities = { urgent: 90, high: 40, medium: 15 }
+    const policy = { ...POLICY, urgency: { ...POLICY.urgency, priority: priorities } }
+    const worth = (priority: Priority) => totalOf(utilityParts(policy, { ...INPUT, priority }))
+    expect(Priority.options.map(worth)).toEqual([190, 140, 115, 100].map((percent) => 300 * percent * 100))
+    const { priority: _none, ...urgency } = POLICY.urgency
+    const earlier = { ...POLICY, urgency }
+    for (const priority of Priority.options) {
+      expect(totalOf(utilityParts(earlier, { ...INPUT, priority }))).toBe(total())
+    }
+  })
+
+  it('is never more than the most that such a need can be worth, which somebody can reach', () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        expect(totalOf(utilityParts(POLICY, input))).toBeLessThanOrEqual(mostUtility(POLICY, input))
+      }),
+    )
+    const best = { prefersGender: true, prefersSector: true, keepsProvider: true, careLevel: 8 }
+    expect(total({ ...best, priority: 'urgent' })).toBe(
+      mostUtility(POLICY, { needTier: 'basic', waitingDays: 0, priority: 'urgent' }),
+    )
   })
 
   it('is the same without a level of care and at level 0', () => {

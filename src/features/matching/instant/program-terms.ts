@@ -43,7 +43,8 @@ function knownTo(db: Db) {
 async function readTerms(ctx: Context, wanted: readonly ProgramVersion[]) {
   const { rows } = (await query(ctx).execute(sql`
     select p.version, json_build_object('id', p.id, 'name', p.name, 'areaId', p.area_id, 'categories', p.categories,
-      'tiers', p.tiers, 'eligibility', p.eligibility, 'subsidyShare', p.subsidy_share, 'unitCap', p.unit_cap,
+      'tiers', p.tiers, 'eligibility', p.eligibility, 'subsidyShare', p.subsidy_share, 'subsidyFixed', p.subsidy_fixed,
+      'subsidyOrder', p.subsidy_order, 'priceCeiling', p.price_ceiling, 'unitCap', p.unit_cap,
       'residentCap', p.resident_cap, 'fundAccountId', p.fund_account_id) as terms
     from programs p where p.id = any(${sql.param(`{${wanted.map(({ id }) => id).join(',')}}`)}::uuid[])`)) as unknown as {
     rows: { version: number; terms: ProgramTerms }[]

@@ -11,6 +11,7 @@ import { type ConsentReceipt, type KnownFacts, visibleFacts } from '../../reside
 import type { NeedRow } from '../../residents/register-need.ts'
 import type { ConsentFact, ConsentPurpose } from '../../residents/schemas.ts'
 import { needs, residents } from '../../residents/tables.ts'
+import { coolingOffOf } from '../cooling-off.ts'
 import type { SnapshotNeed, SnapshotProgram, SnapshotResident } from '../snapshot.ts'
 import type { InstantAsking } from './asking.ts'
 import { programTerms } from './program-terms.ts'
@@ -21,29 +22,67 @@ import { programTerms } from './program-terms.ts'
  * @throws Refusal `not_found`, also for a need of another partner's resident, and of one who was erased.
  */
 export async function readAsking(ctx: Context, needId: string): Promise<InstantAsking> {
-  const { role, organizationId } = ctx.actor
-  const [read] = await statement(query(ctx)).execute({
-    needId,
-    organizationId: role === SYSTEM.role ? null : organizationId,
-    currency: ctx.currency,
+  const [read] = await statement(query(ctx)).execute({ needId, ...readerOf(ctx) })
+  const { asked } = found(read, 'need')
+  const programs = await programsOf(ctx, asked.paying)
+  // One of them has changed in between.
+  return programs ? toAsking(ctx, asked, programs) : readAsking(ctx, needId)
+}
+
+/**
+ * The same of many needs, in one statement and in any order; those of erased residents are missing.
+ * @param recipientId whom consents are judged for; null = each resident's own partner.
+ */
+export async function readAskings(
+  ctx: Context,
+  needIds: readonly string[],
+  recipientId: string | null,
+): Promise<InstantAsking[]> {
+  const read = await statementOfMany(query(ctx)).execute({
+    needIds: `{${needIds.join(',')}}`,
+    ...readerOf(ctx),
   })
-  const { resident, wallet, consents, lastProviderId, paying, newestEvent, ...told } = found(
-    read,
-    'need',
-  ).asked
+  const paying = new Map(read.flatMap(({ asked }) => asked.paying.map((one) => [one[0], one])))
+  const programs = await programsOf(ctx, [...paying.values()])
+  if (!programs) return readAskings(ctx, needIds, recipientId)
+  const byId = new Map(programs.map((one) => [one.id, one]))
+  return read.map(({ asked }) =>
+    toAsking(
+      ctx,
+      asked,
+      asked.paying.map(([id]) => byId.get(id)!),
+      recipientId,
+    ),
+  )
+}
+
+/** The system sees whose resident it may be. */
+function readerOf({ actor: { role, organizationId }, currency, clock }: Context) {
+  const now = clock().toISOString()
+  return { organizationId: role === SYSTEM.role ? null : organizationId, currency, now }
+}
+
+function toAsking(
+  ctx: Context,
+  { resident, wallet, consents, cooled, lastProviderId, paying, newestEvent, ...told }: Asked,
+  programs: SnapshotProgram[],
+  recipientId: string | null = null,
+): InstantAsking {
   const row = toRow(told.row)
   const now = ctx.clock()
-  const look = { purpose: 'matching', recipientId: resident.organizationId, now, period: row.period } as const
+  const look = {
+    purpose: 'matching',
+    recipientId: recipientId ?? resident.organizationId,
+    now,
+    period: row.period,
+  } as const
   const visible = visibleFacts(resident, consents.map(toReceipt), look)
-  const programs = await programsOf(ctx, paying)
-  // One of them has changed in between.
-  if (!programs) return readAsking(ctx, needId)
   const drawn: Record<string, number> = {}
   for (const [id, , , , amount] of paying) if (amount > 0) drawn[`${id} ${resident.id}`] = amount
   return {
     row,
     need: toNeed(row, lastProviderId, now),
-    resident: { id: resident.id, areaId: resident.areaId, ...visible, wallet },
+    resident: { id: resident.id, areaId: resident.areaId, ...visible, ...coolingOffOf(...cooled), wallet },
     partnerId: resident.organizationId,
     programs,
     drawn,
@@ -95,6 +134,7 @@ function toNeed(row: NeedRow, lastProviderId: string | null, now: Date): Snapsho
     lastProviderId,
     maxWalkingMinutes: row.maxWalkingMinutes,
     waitingDays: Math.max(0, Math.floor((now.getTime() - row.waitingSince.getTime()) / DAY_MS)),
+    priority: row.priority,
   }
 }
 
@@ -102,6 +142,12 @@ const CONSENTS = sql`coalesce((select json_agg(json_build_object('purpose', c.pu
     'recipientId', c.recipient_id, 'facts', c.facts, 'givenAt', c.given_at, 'expiresAt', c.expires_at,
     'withdrawnAt', c.withdrawn_at) order by c.id)
   from consents c where c.resident_id = ${residents.id} and c.purpose = 'matching'), '[]'::json)`
+
+/** Offerings and organizations that are not to be offered again yet. */
+const COOLED = sql`(select json_build_array(
+    json_agg(distinct c.offering_id) filter (where c.offering_id is not null),
+    json_agg(distinct c.organization_id) filter (where c.organization_id is not null))
+  from cool_offs c where c.resident_id = ${residents.id} and c.until > ${sql.placeholder('now')}::timestamptz)`
 
 /** As the run's snapshot has it: who served the last need of the kind, where that is preferred. */
 const LAST_PROVIDER = sql`case when (${needs.preferences} ->> 'keepProvider')::boolean then (
@@ -165,17 +211,20 @@ const RESIDENT = objectOf({
   livesAlone: residents.livesAlone,
 })
 
-/** As one value: reading sixty columns, one by one, takes this process longer than the database to find them. */
-const ASKED = sql<{
+interface Asked {
   row: ToldRow
   resident: ToldResident
   wallet: SnapshotResident['wallet']
   consents: ToldConsent[]
+  cooled: [offeringIds: string[] | null, organizationIds: string[] | null]
   lastProviderId: string | null
   paying: Paying[]
   newestEvent: number
-}>`json_build_object('row', ${objectOf(getTableColumns(needs))}, 'resident', ${RESIDENT}, 'wallet', ${WALLET},
-  'consents', ${CONSENTS}, 'lastProviderId', ${LAST_PROVIDER}, 'paying', ${PAYING},
+}
+
+/** As one value: reading sixty columns, one by one, takes this process longer than the database to find them. */
+const ASKED = sql<Asked>`json_build_object('row', ${objectOf(getTableColumns(needs))}, 'resident', ${RESIDENT}, 'wallet', ${WALLET},
+  'consents', ${CONSENTS}, 'cooled', ${COOLED}, 'lastProviderId', ${LAST_PROVIDER}, 'paying', ${PAYING},
   'newestEvent', (select coalesce(max(position), 0) from events))`
 
 /** Null = whoever's resident it is. */
@@ -189,4 +238,15 @@ const statement = prepared((handle) =>
     .innerJoin(residents, eq(residents.id, needs.residentId))
     .where(and(eq(needs.id, sql.placeholder('needId')), isNull(residents.erasedAt), OWN))
     .prepare('instant_asking'),
+)
+
+const statementOfMany = prepared((handle) =>
+  handle
+    .select({ asked: ASKED })
+    .from(needs)
+    .innerJoin(residents, eq(residents.id, needs.residentId))
+    .where(
+      and(sql`${needs.id} = any(${sql.placeholder('needIds')}::uuid[])`, isNull(residents.erasedAt), OWN),
+    )
+    .prepare('instant_askings'),
 )

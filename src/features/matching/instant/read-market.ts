@@ -19,7 +19,7 @@ export interface InstantMarket extends Market {
 }
 
 /** Policy and areas. */
-interface Rules {
+export interface Rules {
   policyId: string
   policy: PolicyDocument
   parents: Record<string, string | null>
@@ -36,6 +36,14 @@ export async function readMarket(ctx: Context, asking: InstantAsking): Promise<I
 
 export function marketOf(ctx: Context, rules: Rules, { programs, drawn, row }: InstantAsking): InstantMarket {
   return { ...rules, programs, drawn, period: row.period, today: dayOf(ctx) }
+}
+
+/**
+ * The rules for whoever asks, with all areas. Inside a transaction as they are there.
+ * @throws Refusal `state_conflict` before a policy is adopted.
+ */
+export function readRulesForAll(ctx: Context): Promise<Rules> {
+  return ctx.tx ? readRules(ctx.tx) : rulesNow(ctx)
 }
 
 const MINUTE_MS = 60_000

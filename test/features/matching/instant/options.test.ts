@@ -9,13 +9,14 @@ import { setCapacity } from '../../../../src/features/catalog/set-capacity.ts'
 import { setStaffTime } from '../../../../src/features/catalog/set-staff-time.ts'
 import { offerings } from '../../../../src/features/catalog/tables.ts'
 import { withdrawOffering } from '../../../../src/features/catalog/withdraw-offering.ts'
+import { SYSTEM } from '../../../../src/features/identity/permissions.ts'
 import { findAmongAll, findOptions } from '../../../../src/features/matching/instant/find-options.ts'
 import { listOptions } from '../../../../src/features/matching/instant/list-options.ts'
 import { toNeedOptions } from '../../../../src/features/matching/instant/option-wire.ts'
 import { NeedOptions } from '../../../../src/features/matching/instant/options-schemas.ts'
 import { totalOf } from '../../../../src/features/matching/utility.ts'
-import { adoptPolicy } from '../../../../src/features/policies/adopt-policy.ts'
 import { DEFAULT_POLICY } from '../../../../src/features/policies/default-policy.ts'
+import { installPolicy } from '../../../../src/features/policies/install-policy.ts'
 import { subsidyCapOwner } from '../../../../src/features/programs/subsidy-cap.ts'
 import { consents, needs } from '../../../../src/features/residents/tables.ts'
 import { topUpWallet } from '../../../../src/features/residents/top-up-wallet.ts'
@@ -259,7 +260,7 @@ describe.each(engines())('the very next question on %s', (rung) => {
   it('sees another policy', async () => {
     expect((await told()).options.every(({ bookable }) => bookable.reason === 'tier_not_bookable')).toBe(true)
     const document = { ...DEFAULT_POLICY.document, bookableTiers: ['basic'] as const }
-    await adoptPolicy(market.as(market.officer), {
+    await installPolicy(market.as(SYSTEM), {
       ...DEFAULT_POLICY,
       document: { ...document, bookableTiers: ['basic'] },
     })

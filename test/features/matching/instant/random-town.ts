@@ -7,6 +7,8 @@ import { matches } from '../../../../src/features/matching/tables.ts'
 import { approveProgram } from '../../../../src/features/programs/approve-program.ts'
 import { createProgram } from '../../../../src/features/programs/create-program.ts'
 import { openProgram } from '../../../../src/features/programs/open-program.ts'
+import type { CreateProgram } from '../../../../src/features/programs/schemas.ts'
+import { submitProgram } from '../../../../src/features/programs/submit-program.ts'
 import { ConsentFact, type RegisterResidents } from '../../../../src/features/residents/schemas.ts'
 import { needs } from '../../../../src/features/residents/tables.ts'
 import { PERIOD } from '../../referrals/proposed-run.ts'
@@ -75,6 +77,7 @@ const randomResident = fc.record({
       unit: fc.constantFrom(undefined, undefined, 'day' as const),
       acceptableHours: fc.option(weekly, { nil: undefined }),
       maxWalkingMinutes: fc.option(fc.integer({ min: 5, max: 60 }), { nil: undefined }),
+      priority: fc.constantFrom('urgent' as const, 'high' as const, 'medium' as const, 'standard' as const),
       preferences: fc.record(
         { language: fc.constantFrom(...LANGUAGES), keepProvider: fc.boolean(), sector: fc.constant('ngo') },
         { requiredKeys: [] },
@@ -143,14 +146,21 @@ export async function publishRandom(market: Marketplace, seed: number, count: nu
       capacities: [{ period: PERIOD, units, status }],
     } as PublishOffering)
   }
-  await openFund(market, { areaId: market.areas.south, subsidyShare: 9000, unitCap: 2000 })
+  await openFund(market, {
+    areaId: market.areas.south,
+    subsidyShare: 6000,
+    subsidyFixed: 300,
+    subsidyOrder: 'fixed_first',
+    priceCeiling: 3000,
+    unitCap: 2000,
+  })
   await openFund(market, { areaId: market.areas.district, subsidyShare: 3000, residentCap: 1000 })
 }
 
 /** Opens a program for all tiers of elderly care. */
 export async function openFund(
   market: Marketplace,
-  terms: { areaId: string; subsidyShare: number; unitCap?: number; residentCap?: number; budget?: number },
+  terms: Pick<CreateProgram, 'areaId' | 'subsidyShare'> & Partial<CreateProgram>,
 ): Promise<string> {
   const { id } = await createProgram(market.as(market.officer), {
     period: PERIOD,
@@ -160,8 +170,9 @@ export async function openFund(
     budget: 5000,
     ...terms,
   })
-  await approveProgram(market.as(market.finance), { id, expectedVersion: 1 })
-  await openProgram(market.as(market.officer), { id, expectedVersion: 2 })
+  await submitProgram(market.as(market.officer), { id, expectedVersion: 1 })
+  await approveProgram(market.as(market.finance), { id, expectedVersion: 2 })
+  await openProgram(market.as(market.officer), { id, expectedVersion: 3 })
   return id
 }
 
