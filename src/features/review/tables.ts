@@ -3,7 +3,14 @@ import { id, instant } from '../../platform/db/columns.ts'
 import { principals } from '../identity/tables.ts'
 import { matches, matchRuns } from '../matching/tables.ts'
 
-export const reviewDecision = pgEnum('review_decision', ['approve', 'exclude'])
+export const reviewDecision = pgEnum('review_decision', [
+  'approve',
+  'exclude',
+  'pin',
+  'unpin',
+  'return',
+  'resolve',
+])
 
 /** Decisions of reviewers on a run or on one of its matches; append-only. */
 export const reviewDecisions = pgTable('review_decisions', {
