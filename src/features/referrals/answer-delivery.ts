@@ -43,7 +43,7 @@ export async function answerDelivery(
 }
 
 /** Who may not see a referral learns nothing of its deliveries either. */
-function refuseAsDelivery(error: unknown): never {
+export function refuseAsDelivery(error: unknown): never {
   if (error instanceof Refusal && error.code === 'not_found') found(null, 'delivery')
   throw error
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { z } from 'zod'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
@@ -21,7 +21,7 @@ import { type Option, optionsAmong, withAncestors } from '../matching/options.ts
 import { seekOption } from '../matching/sought-option.ts'
 import { takeOption } from '../matching/take-option.ts'
 import { programs } from '../programs/tables.ts'
-import { consents, needs, residents } from '../residents/tables.ts'
+import { keepFacts } from '../residents/keep-facts.ts'
 import { CreateBooking } from './booking-schemas.ts'
 import {
   acceptedAmong,
@@ -82,26 +82,6 @@ export async function createBooking(
     if (!match) throw await whatIsShort(ctx, market, needId, wanted)
     return openBooked(ctx, asking, market, option, match)
   })
-}
-
-/**
- * Keeps the resident and the consents as they are until the transaction ends: an erasure or a withdrawal at the same
- * time comes before the facts are read, or after the booking, and then takes it back.
- */
-async function keepFacts(ctx: TransactionContext, needId: string): Promise<void> {
-  const [kept] = await ctx.tx
-    .select({ residentId: residents.id })
-    .from(needs)
-    .innerJoin(residents, eq(residents.id, needs.residentId))
-    .where(eq(needs.id, needId))
-    .for('key share', { of: residents })
-  if (!kept) return
-  await ctx.tx
-    .select({ id: consents.id })
-    .from(consents)
-    .where(and(eq(consents.residentId, kept.residentId), eq(consents.purpose, 'matching')))
-    .orderBy(asc(consents.id))
-    .for('share')
 }
 
 async function soughtOption(

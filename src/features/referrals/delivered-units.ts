@@ -1,12 +1,24 @@
-import { eq, sum } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { deliveries } from './tables.ts'
 
-/** Units recorded as delivered so far, disputed ones among them: a dispute is decided elsewhere. */
-export async function deliveredUnits(ctx: Context, referralId: string): Promise<number> {
+/** Units of a referral's deliveries. */
+export interface DeliveredUnits {
+  /** All that were recorded but those annulled; disputed ones among them until the dispute is decided. */
+  delivered: number
+  /** What the ledger has spent: with those that were annulled after they were settled, until a settlement corrects them. */
+  spent: number
+}
+
+/** Whether the ledger still counts a delivery as spent. */
+export const IS_SPENT = sql<boolean>`(${deliveries.state} <> 'annulled' or ${deliveries.settledAt} is not null)`
+
+export async function deliveredUnits(ctx: Context, referralId: string): Promise<DeliveredUnits> {
+  const units = (counts: typeof IS_SPENT) =>
+    sql`coalesce(sum(${deliveries.units}) filter (where ${counts}), 0)`.mapWith(Number)
   const [row] = await query(ctx)
-    .select({ units: sum(deliveries.units).mapWith(Number) })
+    .select({ delivered: units(sql`${deliveries.state} <> 'annulled'`), spent: units(IS_SPENT) })
     .from(deliveries)
     .where(eq(deliveries.referralId, referralId))
-  return row?.units ?? 0
+  return row!
 }

@@ -8,8 +8,10 @@ import {
   refusalsOfConditionalChange,
   refusalsOfObject,
 } from '../../platform/http/problem.ts'
+import { concedeDispute } from './concede-dispute.ts'
 import { confirmDelivery } from './confirm-delivery.ts'
-import { Delivery, DisputeDelivery, RecordDelivery } from './delivery-schemas.ts'
+import { decideDispute } from './decide-dispute.ts'
+import { DecideDispute, Delivery, DisputeDelivery, RecordDelivery } from './delivery-schemas.ts'
 import { disputeDelivery } from './dispute-delivery.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { recordDelivery } from './record-delivery.ts'
@@ -83,6 +85,40 @@ export const deliveryRoutes = [
       const version = expectedVersion(c.req.valid('header')['if-match'])
       const wanted = { id: c.req.valid('param').id, expectedVersion: version, ...c.req.valid('json') }
       const row = await disputeDelivery(c.get('ctx'), wanted)
+      return c.json(toDelivery(row), 200, etag(row.version))
+    },
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: '/v1/deliveries/{id}/decision',
+      operationId: 'decideDispute',
+      summary: 'The purchaser decides whether a disputed delivery counts',
+      tags,
+      request: { params: IdParam, headers: IfMatchHeader, body: body(DecideDispute) },
+      responses: { 200: json('Decided', Delivery), ...refusalsOfConditionalChange },
+    },
+    async (c) => {
+      const version = expectedVersion(c.req.valid('header')['if-match'])
+      const wanted = { id: c.req.valid('param').id, expectedVersion: version, ...c.req.valid('json') }
+      const row = await decideDispute(c.get('ctx'), wanted)
+      return c.json(toDelivery(row), 200, etag(row.version))
+    },
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: '/v1/deliveries/{id}/concession',
+      operationId: 'concedeDispute',
+      summary: 'The provider says that the resident is right: the delivery is annulled',
+      tags,
+      request: { params: IdParam, headers: IfMatchHeader },
+      responses: { 200: json('Annulled', Delivery), ...refusalsOfConditionalChange },
+    },
+    async (c) => {
+      const version = expectedVersion(c.req.valid('header')['if-match'])
+      const wanted = { id: c.req.valid('param').id, expectedVersion: version }
+      const row = await concedeDispute(c.get('ctx'), wanted)
       return c.json(toDelivery(row), 200, etag(row.version))
     },
   ),

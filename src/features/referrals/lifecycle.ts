@@ -1,6 +1,8 @@
 /**
  * The ten statuses of Gravity's closed-loop referral, and everything that moves a referral from one to another, as
- * one table: what happens, from where, to where, who may do it and which reasons they may give.
+ * one table: what happens, from where, to where, who may do it and which reasons they may give; what it does to the
+ * need and to what is held; when the system does it, because nobody else has; and what is not offered again for a while
+ * afterwards.
  */
 import { Refusal } from '../../platform/errors.ts'
 import { invalidInput } from '../../platform/http/router.ts'
@@ -21,13 +23,26 @@ interface Transition {
    * served; served, the rest given back; or open again, the rest given back.
    */
   effect: 'none' | 'serve' | 'close' | 'release'
+  /** Of the system's moves: when it is made for parties who have not moved. */
+  timeOut?: TimeOut
+  /** After which reasons the resident is not offered the same again for a while, and what the same is. */
+  coolOff?: Readonly<Partial<Record<ReferralReason, CoolOffScope>>>
 }
+
+/**
+ * `answer_by`: the referral's own deadline. `month_over`: the month of its need has ended, and the days that the policy
+ * gives for an answer have gone by since. An appeal stays both.
+ */
+export type TimeOut = 'answer_by' | 'month_over'
+
+/** The offering that it was, or all of its provider. */
+export type CoolOffScope = 'offering' | 'provider'
 
 /** What is known of a referral besides its status. */
 export interface Circumstances {
   status: ReferralStatus
   residentAnswer: 'accepted' | 'declined' | null
-  /** Units that were recorded as delivered. */
+  /** Units that were delivered: all that were recorded but those annulled. */
   delivered: number
 }
 
@@ -49,6 +64,10 @@ export const GUARDS = {
     met: ({ delivered }: Circumstances) => delivered > 0,
     sentence: 'Nothing was delivered yet: record the deliveries first.',
   },
+  nothing_delivered: {
+    met: ({ delivered }: Circumstances) => delivered === 0,
+    sentence: 'Something was delivered.',
+  },
 } as const
 
 export type Guard = keyof typeof GUARDS
@@ -65,6 +84,13 @@ export const TRANSITIONS = {
       provider: ['no_capacity', 'not_eligible', 'too_far', 'staff_missing', 'conflict_of_interest', 'other'],
     },
     effect: 'release',
+    coolOff: {
+      no_capacity: 'offering',
+      not_eligible: 'offering',
+      too_far: 'offering',
+      staff_missing: 'offering',
+      conflict_of_interest: 'provider',
+    },
   },
   confirm: {
     from: ['requested', 'accepted'],
@@ -79,6 +105,12 @@ export const TRANSITIONS = {
     by: { partner: RefusalReason.options },
     given: 'resident_silent',
     effect: 'release',
+    coolOff: {
+      too_far: 'offering',
+      too_expensive: 'offering',
+      wrong_time: 'offering',
+      prefers_other_provider: 'provider',
+    },
   },
   expire: {
     from: ['requested', 'accepted'],
@@ -86,6 +118,15 @@ export const TRANSITIONS = {
     by: { system: ['no_answer'] },
     given: 'answer_missing',
     effect: 'release',
+    timeOut: 'answer_by',
+  },
+  lapse: {
+    from: ['accepted'],
+    to: 'cancelled',
+    by: { system: ['not_started'] },
+    given: 'resident_agrees',
+    effect: 'release',
+    timeOut: 'month_over',
   },
   start: {
     from: ['accepted'],
@@ -113,6 +154,23 @@ export const TRANSITIONS = {
     to: 'failed',
     by: { provider: ['no_show', 'no_contact', 'resident_refused', 'unsafe', 'other'] },
     effect: 'release',
+    coolOff: { no_show: 'provider', unsafe: 'provider' },
+  },
+  wind_up: {
+    from: ['in-progress', 'on-hold'],
+    to: 'completed',
+    by: { system: NO_REASON },
+    given: 'something_delivered',
+    effect: 'close',
+    timeOut: 'month_over',
+  },
+  give_up: {
+    from: ['in-progress', 'on-hold'],
+    to: 'failed',
+    by: { system: ['nothing_delivered'] },
+    given: 'nothing_delivered',
+    effect: 'release',
+    timeOut: 'month_over',
   },
   cancel: {
     from: ['requested', 'accepted', 'in-progress', 'on-hold'],
@@ -135,6 +193,11 @@ export const TRANSITIONS = {
 
 export type ReferralEvent = keyof typeof TRANSITIONS
 export const REFERRAL_EVENTS = Object.keys(TRANSITIONS) as ReferralEvent[]
+
+/** The moves that the system makes when their time has come, many at a time. */
+export type TimedEvent = {
+  [Event in ReferralEvent]: (typeof TRANSITIONS)[Event] extends { timeOut: TimeOut } ? Event : never
+}[ReferralEvent]
 
 /** What somebody wants to happen to a referral. */
 export interface Move {
@@ -174,6 +237,12 @@ export function requireGuard(event: ReferralEvent, circumstances: Circumstances)
   if (given && !GUARDS[given].met(circumstances)) {
     throw new Refusal('state_conflict', GUARDS[given].sentence)
   }
+}
+
+/** What is not to be offered again for a while after a move; null = anything may be. */
+export function coolOffScope(event: ReferralEvent, reason: ReferralReason | null): CoolOffScope | null {
+  const { coolOff }: Transition = TRANSITIONS[event]
+  return (reason !== null && coolOff?.[reason]) || null
 }
 
 function refuseReason(message: string): never {

@@ -13,6 +13,7 @@ import { offerRoutes } from './offer-routes.ts'
 import { residentRoutes } from './resident-routes.ts'
 import { Referral, ReferralMove, ReferralsQuery } from './schemas.ts'
 import { toReferral } from './wire-rows.ts'
+import { workListRoutes } from './work-list-routes.ts'
 
 const tags = ['referrals']
 const IdParam = z.object({ id: z.uuid() })
@@ -45,6 +46,7 @@ export const routes = [
       return c.json(toReferral(row), 200, etag(row.version))
     },
   ),
+  ...workListRoutes,
   moveRoute('accept', '/v1/referrals/{id}/acceptance', 'The provider takes the referral'),
   moveRoute(
     'reject',

@@ -46,6 +46,8 @@ export const ReferralReason = z.enum([
   'no_longer_needed',
   'health_changed',
   'no_answer',
+  'not_started',
+  'nothing_delivered',
   'resident_erased',
   'consent_withdrawn',
   'duplicate',
@@ -105,6 +107,11 @@ export const Referral = z
       .datetime()
       .nullable()
       .openapi({ description: 'When the offer expires unless both sides have answered; null = never' }),
+    startedAt: z.iso.datetime().nullable().openapi({ description: 'When the service began; null = not yet' }),
+    stayedAt: z.iso
+      .datetime()
+      .nullable()
+      .openapi({ description: 'Since when an appeal stays every deadline; null = none does' }),
     version: z.number().int().openapi({ description: 'Named in If-Match, in quotes, to move the referral' }),
     createdAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),

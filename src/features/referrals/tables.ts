@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { char, check, index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { id, instant } from '../../platform/db/columns.ts'
-import { organizations } from '../identity/tables.ts'
+import { amount, id, instant } from '../../platform/db/columns.ts'
+import { organizations, principals } from '../identity/tables.ts'
 import { matches } from '../matching/tables.ts'
 import { residents } from '../residents/tables.ts'
 import type { LinkAction } from './schemas.ts'
@@ -50,6 +50,12 @@ export const referrals = pgTable(
     residentAnsweredAt: instant('resident_answered_at'),
     /** Until when resident and provider have to answer; then the offer expires. Null = no deadline. */
     answerBy: instant('answer_by'),
+    /** When the service began; null before. */
+    startedAt: instant('started_at'),
+    /** Since when an appeal stays every deadline; null = none does. */
+    stayedAt: instant('stayed_at'),
+    /** Days that appeals have stayed it so far: its deadlines after the month are later by them. */
+    stayedDays: integer('stayed_days').notNull().default(0),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
     changedAt: instant('changed_at').notNull(),
@@ -63,7 +69,13 @@ export const referrals = pgTable(
   ],
 )
 
-export const deliveryState = pgEnum('delivery_state', ['recorded', 'confirmed', 'disputed'])
+export const deliveryState = pgEnum('delivery_state', [
+  'recorded',
+  'confirmed',
+  'disputed',
+  'sustained',
+  'annulled',
+])
 
 /** Units that a provider says it has delivered, and what the resident says to it. */
 export const deliveries = pgTable(
@@ -77,10 +89,20 @@ export const deliveries = pgTable(
     deliveredAt: instant('delivered_at').notNull(),
     /** SHA-256 of what proves it, kept by the provider. */
     evidenceHash: char('evidence_hash', { length: 64 }),
+    /** What the units cost, in minor units: the fund's part and the resident's. */
+    subsidy: amount('subsidy').notNull(),
+    copayment: amount('copayment').notNull(),
     state: deliveryState('state').notNull(),
     disputeReason: text('dispute_reason'),
     /** The resident's own words; erased with the resident. */
     comment: text('comment'),
+    /** Who decided the dispute: `sustained` counts as before, `annulled` counts no more. */
+    decidedBy: uuid('decided_by').references(() => principals.id),
+    decidedAt: instant('decided_at'),
+    /** The officer's words on it; erased with the resident. */
+    decisionComment: text('decision_comment'),
+    /** When a settlement paid for it; null before, and again once a correction took that back. */
+    settledAt: instant('settled_at'),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
     answeredAt: instant('answered_at'),

@@ -11,6 +11,7 @@ import { matches } from '../../../src/features/matching/tables.ts'
 import { approveProgram } from '../../../src/features/programs/approve-program.ts'
 import { createProgram } from '../../../src/features/programs/create-program.ts'
 import { openProgram } from '../../../src/features/programs/open-program.ts'
+import { submitProgram } from '../../../src/features/programs/submit-program.ts'
 import { referrals } from '../../../src/features/referrals/tables.ts'
 import type { RegisterResidents } from '../../../src/features/residents/schemas.ts'
 import { needs } from '../../../src/features/residents/tables.ts'
@@ -89,8 +90,9 @@ async function openBookings(rung: Rung = 'embedded') {
       subsidyShare: 5000,
       residentCap: 6000,
     })
-    await approveProgram(market.as(finance), { id, expectedVersion: 1 })
-    await openProgram(market.as(officer), { id, expectedVersion: 2 })
+    await submitProgram(market.as(officer), { id, expectedVersion: 1 })
+    await approveProgram(market.as(finance), { id, expectedVersion: 2 })
+    await openProgram(market.as(officer), { id, expectedVersion: 3 })
     return id
   }
   return { market, send, key, book, wanting, publish, fund, ...reader(market) }

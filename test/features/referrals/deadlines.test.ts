@@ -1,8 +1,8 @@
 import { and, eq, like } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SYSTEM } from '../../../src/features/identity/permissions.ts'
-import { adoptPolicy } from '../../../src/features/policies/adopt-policy.ts'
 import { DEFAULT_POLICY } from '../../../src/features/policies/default-policy.ts'
+import { installPolicy } from '../../../src/features/policies/install-policy.ts'
 import { declineOffer } from '../../../src/features/referrals/decline-offer.ts'
 import { expireOffers } from '../../../src/features/referrals/expire-offers.ts'
 import { recurring as definitions } from '../../../src/features/referrals/jobs.ts'
@@ -110,7 +110,7 @@ describe('the sweep', () => {
   it('takes more than a batch, after the days that the run’s policy gives', async () => {
     const town = await foundTown(world)
     const document = { ...DEFAULT_POLICY.document, decisionDays: 2 }
-    await adoptPolicy(world.context(SYSTEM), { ...DEFAULT_POLICY, document })
+    await installPolicy(world.context(SYSTEM), { ...DEFAULT_POLICY, document })
     const run = await proposeRun(world, town, 5)
     const finance = world.context(town.finance)
     await approveRun(finance, { runId: run.runId, expectedVersion: 1 })

@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { confirmDelivery } from '../../../src/features/referrals/confirm-delivery.ts'
@@ -29,16 +30,23 @@ describe('deliveries', () => {
 
   it('spend their share of what is held, to the unit', async () => {
     const { run, referral } = await begun(3)
-    const shares = [333, 667, 1000]
-    for (const [before, spent] of shares.entries()) {
+    for (const before of [0, 1, 2]) {
       const row = await parties.deliver(referral, 1)
-      expect(row).toMatchObject({ units: 1, state: 'recorded', evidenceHash: null, answeredAt: null })
-      const now = { held: 1000 - spent, spent, places: 2 - before, used: before + 1, need: 'in_service' }
+      const paid = { subsidy: 1000, copayment: 0, settledAt: null }
+      expect(row).toMatchObject({
+        units: 1,
+        state: 'recorded',
+        evidenceHash: null,
+        answeredAt: null,
+        ...paid,
+      })
+      const spent = 1000 * (before + 1)
+      const now = { held: 3000 - spent, spent, places: 2 - before, used: before + 1, need: 'in_service' }
       expect(await parties.afterwards(run)).toMatchObject(now)
     }
     const done = await parties.move(town.provider, referral, 'complete')
     expect(done.status).toBe('completed')
-    expect(await parties.afterwards(run)).toMatchObject({ held: 0, spent: 1000, need: 'met' })
+    expect(await parties.afterwards(run)).toMatchObject({ held: 0, spent: 3000, need: 'met' })
   })
 
   it('never add up to more than was ordered, in whatever parts', async () => {
@@ -57,8 +65,8 @@ describe('deliveries', () => {
             delivered += units
           }
         }
-        const spent = Math.floor((1000 * delivered + Math.floor(quantity / 2)) / quantity)
-        const left = { spent, held: 1000 - spent, used: delivered, places: quantity - delivered }
+        const [spent, held] = [1000 * delivered, 1000 * (quantity - delivered)]
+        const left = { spent, held, used: delivered, places: quantity - delivered }
         expect(await parties.afterwards(run)).toMatchObject(left)
       }),
       { numRuns: 5 },
@@ -95,7 +103,35 @@ describe('deliveries', () => {
     const early = await parties.opened({ steps: ['accept', 'yes'] })
     const conflict = { code: 'state_conflict' }
     await expect(record({}, town.provider, early.referral.id)).rejects.toMatchObject(conflict)
+    await expect(record({ units: 3 })).rejects.toMatchObject({ code: 'insufficient' })
     expect(await parties.afterwards(run)).toEqual(before)
+    const attempts = await world.db.root
+      .select()
+      .from(auditEntries)
+      .where(and(eq(auditEntries.objectId, referral.id), eq(auditEntries.action, 'attempt.refuse')))
+    const codes = ['invalid_input', 'invalid_input', 'invalid_input', 'invalid_input', 'invalid_input']
+    codes.push('invalid_input', 'forbidden', 'not_found', 'insufficient')
+    expect(attempts.map(({ facts }) => facts)).toEqual(
+      codes.map((code) => ({ action: 'delivery.record', code })),
+    )
+  })
+
+  it('belong between the beginning of the service and the end of the month, by the clock on the wall', async () => {
+    const taipei = { ...as(town.provider), timeZone: 'Asia/Taipei' }
+    const { referral } = await parties.opened({ quantity: 2, steps: ['accept', 'yes'] })
+    world.clock.advance(3_600_000)
+    const begun = await parties.move(town.provider, referral, 'start')
+    expect(begun.startedAt).toEqual(world.clock.read())
+    const earlier = world.clock.read()
+    world.clock.set('2027-01-02T08:00:00Z')
+    const at = (deliveredAt: string) =>
+      recordDelivery(taipei, { referralId: referral.id, units: 1, deliveredAt })
+    const flaw = { code: 'invalid_input', errors: [{ pointer: '/deliveredAt' }] }
+    await expect(at(new Date(earlier.getTime() - 1).toISOString())).rejects.toMatchObject(flaw)
+    await expect(at('2026-12-31T16:00:00Z')).rejects.toMatchObject(flaw)
+    await expect(at('2026-12-31T15:59:59Z')).resolves.toMatchObject({ units: 1 })
+    await expect(at(earlier.toISOString())).resolves.toMatchObject({ units: 1 })
+    world.clock.set(earlier.toISOString())
   })
 
   it('come before completion', async () => {
@@ -114,7 +150,7 @@ describe('deliveries', () => {
       await parties.move(town.provider, referral, event, reason)
       return parties.afterwards(run)
     }
-    const kept = { held: 0, spent: 250, places: 0, used: 1 }
+    const kept = { held: 0, spent: 1000, places: 0, used: 1 }
     expect(await finish('complete')).toEqual({ ...kept, match: 'approved', need: 'met' })
     expect(await finish('fail', 'no_show')).toEqual({ ...kept, match: 'released', need: 'registered' })
     expect(await finish('cancel', 'staff_missing')).toEqual({

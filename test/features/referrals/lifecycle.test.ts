@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Role } from '../../../src/features/identity/schemas.ts'
 import {
   type Circumstances,
+  coolOffScope,
   GUARDS,
   type Move,
   nextStatus,
@@ -12,6 +13,7 @@ import {
   TRANSITIONS,
 } from '../../../src/features/referrals/lifecycle.ts'
 import { ReferralReason, ReferralStatus } from '../../../src/features/referrals/schemas.ts'
+import { referralStatus } from '../../../src/features/referrals/tables.ts'
 import { Refusal } from '../../../src/platform/errors.ts'
 
 const REASONS = [null, ...ReferralReason.options]
@@ -40,6 +42,7 @@ function outcome(from: ReferralStatus, move: Move): ReferralStatus | Refusal['co
   }
 }
 
+const isTimed = (event: ReferralEvent) => 'timeOut' in TRANSITIONS[event]
 const MOVED = STEPS.filter(({ to }) => ReferralStatus.safeParse(to).success)
 
 describe('a referral', () => {
@@ -76,11 +79,80 @@ describe('a referral', () => {
     }
   })
 
+  it('has the ten statuses of Gravity, in the table as in the database and on the wire', () => {
+    // FHIR R4 Task.status, as far as Gravity's closed-loop referral uses it.
+    const gravity = ['draft', 'requested', 'accepted', 'rejected', 'in-progress', 'on-hold']
+    gravity.push('completed', 'cancelled', 'failed', 'entered-in-error')
+    expect(ReferralStatus.options).toEqual(gravity)
+    expect(referralStatus.enumValues).toEqual(gravity)
+    const inTable = REFERRAL_EVENTS.flatMap((event) => [...TRANSITIONS[event].from, TRANSITIONS[event].to])
+    expect([...new Set(inTable)].filter((status) => status !== 'same').toSorted()).toEqual(gravity.toSorted())
+  })
+
   it('is delivered by its provider alone', () => {
     const delivering = MOVED.filter(
-      ({ from, to }) => to !== from && ['accepted', 'in-progress', 'completed'].includes(to),
+      ({ from, to, event }) =>
+        to !== from && ['accepted', 'in-progress', 'completed'].includes(to) && !isTimed(event),
     )
     expect(new Set(delivering.map(({ role }) => role))).toEqual(new Set(['provider']))
+  })
+
+  it('is moved by its time-outs through the system alone, from whatever has a deadline, to an end', () => {
+    const timed = REFERRAL_EVENTS.filter(isTimed)
+    expect(timed).toEqual(['expire', 'lapse', 'wind_up', 'give_up'])
+    for (const { event, role, to } of MOVED.filter(({ event }) => isTimed(event))) {
+      expect([event, role]).toEqual([event, 'system'])
+      expect(TERMINAL).toContain(to)
+    }
+    // Nothing stands open for ever: what its parties leave alone is ended some day, whatever was answered or delivered.
+    const answers = [null, 'accepted'] as const
+    for (const status of ['requested', 'accepted', 'in-progress', 'on-hold'] as const) {
+      for (const residentAnswer of status === 'requested' || status === 'accepted'
+        ? answers
+        : ['accepted' as const]) {
+        for (const delivered of [0, 1]) {
+          const ends = timed.filter((event) => {
+            const { from, given } = TRANSITIONS[event] as {
+              from: readonly string[]
+              given: keyof typeof GUARDS
+            }
+            return from.includes(status) && GUARDS[given].met({ status, residentAnswer, delivered })
+          })
+          expect([status, residentAnswer, delivered, ends.length]).toEqual([
+            status,
+            residentAnswer,
+            delivered,
+            1,
+          ])
+        }
+      }
+    }
+  })
+
+  it('keeps from being offered again what was refused, or the whole provider where that is the reason', () => {
+    const scoped = REFERRAL_EVENTS.flatMap((event) =>
+      REASONS.flatMap((reason) => {
+        const scope = coolOffScope(event, reason)
+        return scope ? [`${event} ${reason} → ${scope}`] : []
+      }),
+    )
+    expect(scoped.toSorted()).toEqual([
+      'decline prefers_other_provider → provider',
+      'decline too_expensive → offering',
+      'decline too_far → offering',
+      'decline wrong_time → offering',
+      'fail no_show → provider',
+      'fail unsafe → provider',
+      'reject conflict_of_interest → provider',
+      'reject no_capacity → offering',
+      'reject not_eligible → offering',
+      'reject staff_missing → offering',
+      'reject too_far → offering',
+    ])
+    for (const event of REFERRAL_EVENTS) {
+      const { coolOff = {}, by } = TRANSITIONS[event] as { coolOff?: object; by: Record<string, string[]> }
+      for (const reason of Object.keys(coolOff)) expect(Object.values(by).flat()).toContain(reason)
+    }
   })
 
   it('gives its holds back at every end but completion', () => {
@@ -118,6 +190,9 @@ describe('a referral', () => {
     expect(refusalOf('expire', { ...agreed, status: 'requested' })).toBeUndefined()
     expect(refusalOf('complete', agreed)).toMatchObject(conflict('something_delivered'))
     expect(refusalOf('complete', { ...agreed, delivered: 1 })).toBeUndefined()
+    expect(refusalOf('lapse', asked)).toMatchObject(conflict('resident_agrees'))
+    expect(refusalOf('wind_up', agreed)).toMatchObject(conflict('something_delivered'))
+    expect(refusalOf('give_up', { ...agreed, delivered: 1 })).toMatchObject(conflict('nothing_delivered'))
   })
 
   it('whatever its parties try: serves only who said yes, completes only what was delivered, expires only unanswered', () => {

@@ -28,6 +28,9 @@ export interface Town {
   strangers: Actor[]
 }
 
+/** Of a town, whom a run is about. */
+type Scene = Pick<Town, 'areaId' | 'officer' | 'provider' | 'partner'>
+
 export interface ProposedRun {
   runId: string
   matchIds: string[]
@@ -77,15 +80,15 @@ export async function employ(ctx: TransactionContext, organizationId: string, ro
   return { principalId: id, organizationId, role, areaId: null }
 }
 
-/** A run that proposes to pair each of some residents with some units of one offering, for 1000 together. */
-export function proposeRun(world: TestWorld, town: Town, size: number, quantity = 1): Promise<ProposedRun> {
+/** A run that proposes to pair each of some residents with some units of one offering, for 1000 each. */
+export function proposeRun(world: TestWorld, town: Scene, size: number, quantity = 1): Promise<ProposedRun> {
   return inTransaction(world.context(SYSTEM), async (ctx) => {
     const offeringId = await insertOffering(ctx, town)
     const runId = await insertRun(ctx, town)
     const unit = ctx.currency
     const account = (kind: 'fund' | 'capacity' | 'receivable' | 'consumed', unit: string, limit: number) =>
       openAccount(ctx, { kind, ownerId: randomUUID(), period: PERIOD, unit }, limit)
-    const fund = await account('fund', unit, size * PRICE)
+    const fund = await account('fund', unit, size * quantity * PRICE)
     const capacity = await account('capacity', 'visit', size * quantity)
     const receivable = await account('receivable', unit, 0)
     const consumed = await account('consumed', 'visit', 0)
@@ -93,7 +96,7 @@ export function proposeRun(world: TestWorld, town: Town, size: number, quantity 
     for (let n = 0; n < size; n++) {
       const { matchId, needId } = await insertMatch(ctx, town, { runId, offeringId, quantity })
       const uses = [
-        { debitId: fund.id, creditId: receivable.id, amount: PRICE },
+        { debitId: fund.id, creditId: receivable.id, amount: quantity * PRICE },
         { debitId: capacity.id, creditId: consumed.id, amount: quantity },
       ]
       await holdBundle(ctx, { id: matchId, uses })
@@ -104,7 +107,7 @@ export function proposeRun(world: TestWorld, town: Town, size: number, quantity 
   })
 }
 
-async function insertOffering(ctx: TransactionContext, { areaId, provider }: Town): Promise<string> {
+async function insertOffering(ctx: TransactionContext, { areaId, provider }: Scene): Promise<string> {
   const [serviceId, locationId, id] = [ctx.newId(), ctx.newId(), ctx.newId()]
   const common = { organizationId: provider.organizationId, createdAt: ctx.clock() }
   await ctx.tx
@@ -131,7 +134,7 @@ async function insertOffering(ctx: TransactionContext, { areaId, provider }: Tow
   return id
 }
 
-async function insertRun(ctx: TransactionContext, { areaId, officer }: Town): Promise<string> {
+async function insertRun(ctx: TransactionContext, { areaId, officer }: Scene): Promise<string> {
   const id = ctx.newId()
   await ctx.tx.insert(matchRuns).values({
     id,
@@ -154,7 +157,7 @@ interface Pairing {
   quantity: number
 }
 
-async function insertMatch(ctx: TransactionContext, town: Town, { runId, offeringId, quantity }: Pairing) {
+async function insertMatch(ctx: TransactionContext, town: Scene, { runId, offeringId, quantity }: Pairing) {
   const [residentId, needId, matchId] = [ctx.newId(), ctx.newId(), ctx.newId()]
   const createdAt = ctx.clock()
   await ctx.tx.insert(residents).values({
@@ -187,8 +190,8 @@ async function insertMatch(ctx: TransactionContext, town: Town, { runId, offerin
     residentId,
     offeringId,
     quantity,
-    price: PRICE,
-    subsidy: PRICE,
+    price: quantity * PRICE,
+    subsidy: quantity * PRICE,
     copayment: 0,
     utility: 1,
     parts: {

@@ -40,7 +40,7 @@ describe.each(engines())('referrals on %s', (rung) => {
     const run = await proposeRun(world, town, 4)
     const ctx = { ...world.context(town.finance), reactions: reactionsOf(reactions) }
     const matchId = run.matchIds[0]!
-    await excludeMatch(ctx, { matchId, expectedVersion: 1, reason: 'already_served' })
+    await excludeMatch(ctx, { runId: run.runId, matchId, expectedVersion: 1, reason: 'already_served' })
     await approveRun(ctx, { runId: run.runId, expectedVersion: 1 })
     const { db, config, log } = world
     const { encryptionKey } = ctx

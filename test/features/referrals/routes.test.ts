@@ -54,7 +54,9 @@ describe('programs, review and referrals over HTTP', () => {
     expect(await call(town.finance, 'POST', `${path}/approval`)).toMatchObject({ status: 428 })
     const stale = await call(town.finance, 'POST', `${path}/approval`, undefined, { 'if-match': '"7"' })
     expect(stale).toMatchObject({ status: 412 })
-    const approved = await call(town.finance, 'POST', `${path}/approval`, undefined, created.ifMatch)
+    const submitted = await call(town.officer, 'POST', `${path}/submission`, undefined, created.ifMatch)
+    expect(submitted).toMatchObject({ status: 200, body: { state: 'submitted' } })
+    const approved = await call(town.finance, 'POST', `${path}/approval`, undefined, submitted.ifMatch)
     expect(approved).toMatchObject({ status: 200, body: { state: 'approved' } })
     const open = await call(town.officer, 'POST', `${path}/opening`, undefined, approved.ifMatch)
     expect(open).toMatchObject({ status: 200, body: { state: 'open' } })
@@ -73,7 +75,7 @@ describe('programs, review and referrals over HTTP', () => {
   it('reviews a run and moves its referral to the end', async () => {
     const { runId, matchIds } = await proposeRun(world, town, 2)
     const first = { 'if-match': '"1"' }
-    const path = `/v1/matches/${matchIds[0]}/exclusion`
+    const path = `/v1/runs/${runId}/matches/${matchIds[0]}/exclusion`
     const excluded = await call(town.finance, 'POST', path, { reason: 'already_served' }, first)
     expect(excluded).toMatchObject({ status: 200, body: { state: 'excluded' } })
     const approved = await call(town.finance, 'POST', `/v1/runs/${runId}/approval`, {}, first)
@@ -141,7 +143,7 @@ describe('programs, review and referrals over HTTP', () => {
       body: policy,
     })
     const { document, text } = (await call(town.officer, 'GET', `/v1/policies/${policy!.id}`)).body
-    const adopted = await call(town.officer, 'POST', '/v1/policies', { document, text })
-    expect(adopted).toMatchObject({ status: 201, body: { number: 2, state: 'adopted' } })
+    const drafted = await call(town.officer, 'POST', '/v1/policies', { document, text })
+    expect(drafted).toMatchObject({ status: 201, body: { number: 2, state: 'draft' } })
   })
 })
