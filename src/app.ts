@@ -6,6 +6,7 @@ import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 import { routes as catalog } from './features/catalog/routes.ts'
 import { routes as communities } from './features/communities/routes.ts'
+import { routes as consultations } from './features/consultations/routes.ts'
 import { routes as directory } from './features/directory/routes.ts'
 import { routes as feedback } from './features/feedback/routes.ts'
 import { routes as feeds } from './features/feeds/routes.ts'
@@ -25,7 +26,9 @@ import { routes as review } from './features/review/routes.ts'
 import { keepUpWithClock } from './features/sandbox/open-sandbox.ts'
 import { routes as sandbox } from './features/sandbox/routes.ts'
 import { routes as search } from './features/search/routes.ts'
+import { routes as settlement } from './features/settlement/routes.ts'
 import { routes as subscriptions } from './features/subscriptions/routes.ts'
+import { routes as supervision } from './features/supervision/routes.ts'
 import { FLOW } from './flow.ts'
 import { createContext, type Ground, type Sandbox, systemClock } from './platform/context.ts'
 import type { Db } from './platform/db/client.ts'
@@ -149,9 +152,12 @@ function mountRoutes(app: OpenAPIHono<Env>): void {
   app.openapiRoutes(fhir)
   app.openapiRoutes(residents)
   app.openapiRoutes(matching)
+  app.openapiRoutes(consultations)
   app.openapiRoutes(review)
   app.openapiRoutes(referrals)
+  app.openapiRoutes(settlement)
   app.openapiRoutes(feedback)
+  app.openapiRoutes(supervision)
   app.openapiRoutes(subscriptions)
   app.openapiRoutes(sandbox)
   app.openapiRoutes(privacy)

@@ -42,12 +42,15 @@ interface Documented {
   $ref?: string
   type?: string | string[]
   anyOf?: Documented[]
+  /** An extended schema: what it extends, and what it adds. */
+  allOf?: Documented[]
   properties?: Record<string, Documented>
 }
 
 function propertiesOf(schema: Documented = {}): Record<string, Documented> {
   const named = document.components?.schemas?.[schema.$ref?.split('/').at(-1) ?? ''] as Documented | undefined
-  return (named ?? schema).properties ?? {}
+  const { properties, allOf = [] } = named ?? schema
+  return Object.assign({}, ...allOf.map(propertiesOf), properties)
 }
 
 function mayBeNull({ type, anyOf }: Documented): boolean {

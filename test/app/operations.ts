@@ -2,6 +2,7 @@
 import type { z } from '@hono/zod-openapi'
 import { routes as catalog } from '../../src/features/catalog/routes.ts'
 import { routes as communities } from '../../src/features/communities/routes.ts'
+import { routes as consultations } from '../../src/features/consultations/routes.ts'
 import { routes as feedback } from '../../src/features/feedback/routes.ts'
 import { routes as feeds } from '../../src/features/feeds/routes.ts'
 import type { Action } from '../../src/features/identity/permissions.ts'
@@ -16,7 +17,9 @@ import { routes as residents } from '../../src/features/residents/routes.ts'
 import { routes as review } from '../../src/features/review/routes.ts'
 import { routes as sandbox } from '../../src/features/sandbox/routes.ts'
 import { routes as search } from '../../src/features/search/routes.ts'
+import { routes as settlement } from '../../src/features/settlement/routes.ts'
 import { routes as subscriptions } from '../../src/features/subscriptions/routes.ts'
+import { routes as supervision } from '../../src/features/supervision/routes.ts'
 
 /** What the tests need to know of a route. */
 export interface Operation {
@@ -38,9 +41,12 @@ const ALL = [
   ...feeds,
   ...residents,
   ...matching,
+  ...consultations,
   ...review,
   ...referrals,
+  ...settlement,
   ...feedback,
+  ...supervision,
   ...subscriptions,
   ...sandbox,
   ...privacy,
@@ -64,6 +70,8 @@ export const ACTION_OF: Record<string, Action> = {
   createOrganization: 'organization.create',
   listOrganizations: 'organization.read',
   getOrganization: 'organization.read',
+  changeOrganization: 'organization.change',
+  listDuties: 'duty.read',
   createPrincipal: 'principal.create',
   issueKey: 'key.issue',
   revokeKey: 'key.revoke',
@@ -83,14 +91,29 @@ export const ACTION_OF: Record<string, Action> = {
   getGridTeam: 'grid_team.read',
   setGridPost: 'grid_post.set',
   getCoverage: 'coverage.read',
+  draftPolicy: 'policy.draft',
+  revisePolicy: 'policy.revise',
+  consultPolicy: 'policy.consult',
   adoptPolicy: 'policy.adopt',
+  comparePolicies: 'policy.read',
+  givePolicyComment: 'policy_comment.give',
+  listPolicyComments: 'policy_comment.read',
+  castPolicyVote: 'policy_vote.cast',
+  countPolicyVotes: 'policy_vote.read',
   listPolicies: 'policy.read',
   getPolicy: 'policy.read',
   createProgram: 'program.create',
   listPrograms: 'program.read',
   getProgram: 'program.read',
+  reviseProgram: 'program.revise',
+  submitProgram: 'program.submit',
   approveProgram: 'program.approve',
   openProgram: 'program.open',
+  freezeProgram: 'program.freeze',
+  thawProgram: 'program.thaw',
+  closeProgram: 'program.close',
+  amendProgram: 'program.amend',
+  listAmendments: 'program.read',
   createLocation: 'location.create',
   listLocations: 'location.read',
   getLocation: 'location.read',
@@ -139,9 +162,23 @@ export const ACTION_OF: Record<string, Action> = {
   cancelRun: 'run.cancel',
   listMatches: 'run.read',
   explainRunNeed: 'run.read',
+  replayRun: 'run.replay',
+  getReplay: 'run.replay',
+  compareRuns: 'run.read',
+  simulatePolicy: 'policy.simulate',
+  listPolicySimulations: 'simulation.read',
+  simulateProgram: 'program.simulate',
+  listProgramSimulations: 'program.read',
+  getSimulation: 'simulation.read',
   getExplanation: 'explanation.read',
+  listWaitlist: 'waitlist.read',
   approveRun: 'run.approve',
   excludeMatch: 'match.exclude',
+  pinMatch: 'match.pin',
+  unpinMatch: 'match.unpin',
+  returnRun: 'run.return',
+  resolveRun: 'run.resolve',
+  listReviewQueue: 'run.read',
   createBooking: 'booking.create',
   listReferrals: 'referral.read',
   getReferral: 'referral.read',
@@ -155,6 +192,14 @@ export const ACTION_OF: Record<string, Action> = {
   failReferral: 'referral.fail',
   cancelReferral: 'referral.cancel',
   voidReferral: 'referral.void',
+  settlePeriod: 'period.settle',
+  listSettlements: 'settlement.read',
+  getSettlement: 'settlement.read',
+  listStatements: 'settlement.read',
+  getStatement: 'settlement.read',
+  listStatementLines: 'settlement.read',
+  exportStatementLines: 'settlement.read',
+  printStatement: 'settlement.read',
   giveFeedback: 'feedback.give',
   listFeedback: 'feedback.read',
   summarizeFeedback: 'feedback.read',
@@ -164,6 +209,33 @@ export const ACTION_OF: Record<string, Action> = {
   signPetition: 'petition.sign',
   withdrawSignature: 'petition.sign',
   answerPetition: 'petition.answer',
+  listAlerts: 'alert.read',
+  planInspections: 'inspection.plan',
+  listInspectionPlans: 'inspection.read',
+  getInspectionPlan: 'inspection.read',
+  beginInspection: 'inspection.begin',
+  listInspections: 'inspection.read',
+  getInspection: 'inspection.read',
+  concludeInspection: 'inspection.conclude',
+  openFinding: 'finding.open',
+  listFindings: 'finding.read',
+  getFinding: 'finding.read',
+  respondToFinding: 'finding.respond',
+  correctFinding: 'finding.correct',
+  verifyFinding: 'finding.verify',
+  closeFinding: 'finding.close',
+  reopenFinding: 'finding.reopen',
+  fileComplaint: 'complaint.file',
+  fileAppeal: 'appeal.file',
+  listGrievances: 'grievance.read',
+  getGrievance: 'grievance.read',
+  decideGrievance: 'grievance.decide',
+  withdrawGrievance: 'grievance.withdraw',
+  imposeSuspension: 'suspension.impose',
+  listSuspensions: 'suspension.read',
+  getSuspension: 'suspension.read',
+  liftSuspension: 'suspension.lift',
+  decideSuspendedReferral: 'suspended_referral.decide',
   exportResident: 'resident.export',
   eraseResident: 'resident.erase',
   getErasure: 'resident.erase',
@@ -173,6 +245,9 @@ export const ACTION_OF: Record<string, Action> = {
   listDeliveries: 'delivery.read',
   confirmDelivery: 'delivery.confirm',
   disputeDelivery: 'delivery.dispute',
+  decideDispute: 'dispute.decide',
+  concedeDispute: 'dispute.concede',
+  getWorkList: 'worklist.read',
   createActionLink: 'action_link.create',
   createWebhook: 'webhook.create',
   listWebhooks: 'webhook.read',
@@ -198,9 +273,20 @@ const SHARES = [
 const STATION = { level: 'regional', name: 'Center', areaId: NOBODY, agents: 3 }
 const GROUP = { name: 'North and South', stationId: NOBODY, members: SHARES }
 
+const PROGRAM = {
+  areaId: NOBODY,
+  period: PERIOD,
+  name: 'Fund',
+  categories: ['medical'],
+  tiers: ['basic'],
+  budget: 100,
+  subsidyShare: 5000,
+}
+
 /** Bodies that pass validation; ids in them name nothing. */
 const BODIES: Record<string, object> = {
   createOrganization: { kind: 'purchaser', name: 'Office' },
+  changeOrganization: { name: 'Office', bodyId: null, secondBodyId: null },
   createPrincipal: { role: 'partner', name: 'App' },
   issueKey: {},
   createArea: { kind: 'district', code: 'Z', name: 'District' },
@@ -217,16 +303,14 @@ const BODIES: Record<string, object> = {
   createCommunityGroup: GROUP,
   changeCommunityGroup: GROUP,
   setGridPost: { state: 'filled' },
-  adoptPolicy: DEFAULT_POLICY,
-  createProgram: {
-    areaId: NOBODY,
-    period: PERIOD,
-    name: 'Fund',
-    categories: ['medical'],
-    tiers: ['basic'],
-    budget: 100,
-    subsidyShare: 5000,
-  },
+  draftPolicy: DEFAULT_POLICY,
+  revisePolicy: DEFAULT_POLICY,
+  consultPolicy: { until: '2026-12-15T00:00:00Z' },
+  givePolicyComment: { text: 'Ten days are too few.' },
+  castPolicyVote: { vote: 'for' },
+  createProgram: PROGRAM,
+  reviseProgram: PROGRAM,
+  amendProgram: { budget: 200, reason: 'More need it' },
   createLocation: { name: 'House', address: 'Road 1' },
   publishOffering: {
     locationId: NOBODY,
@@ -261,26 +345,57 @@ const BODIES: Record<string, object> = {
   startRun: { areaId: NOBODY, period: PERIOD },
   approveRun: {},
   excludeMatch: { reason: 'already_served' },
+  pinMatch: { reason: 'continuity' },
+  returnRun: { comment: 'Look again.' },
   createBooking: { offeringId: NOBODY },
   rejectReferral: { reason: 'no_capacity' },
   holdReferral: { reason: 'resident_absent' },
   failReferral: { reason: 'no_show' },
   cancelReferral: { reason: 'other' },
   voidReferral: { reason: 'wrong_data' },
+  settlePeriod: { programId: NOBODY, period: '2026-11' },
   giveFeedback: { outcome: 'got_help' },
   beginPetition: { needId: NOBODY },
   signPetition: { residentId: NOBODY },
   answerPetition: { text: 'From March on.' },
+  planInspections: { areaId: NOBODY, period: PERIOD, byRisk: 1, byLot: 1, seed: 7 },
+  beginInspection: { offeringId: NOBODY },
+  concludeInspection: { state: 'passed', note: 'All as described' },
+  openFinding: {
+    subjectKind: 'offering',
+    subjectId: NOBODY,
+    respondentId: NOBODY,
+    code: 'records_wrong',
+    severity: 'minor',
+    text: 'Two names are missing.',
+  },
+  respondToFinding: { text: 'They were forgotten.' },
+  correctFinding: { text: 'They are there now.' },
+  verifyFinding: {},
+  closeFinding: {},
+  reopenFinding: { text: 'One is missing still.' },
+  fileComplaint: { subjectKind: 'referral', subjectId: NOBODY, reason: 'conduct', text: 'Nobody came.' },
+  fileAppeal: { subjectKind: 'referral', subjectId: NOBODY, reason: 'wrong_facts', text: 'She was there.' },
+  decideGrievance: { state: 'upheld', decision: 'It was so.' },
+  imposeSuspension: { providerId: NOBODY, reason: 'unsafe', text: 'The stairs' },
+  decideSuspendedReferral: { decision: 'continue' },
   declineOffer: { reason: 'too_far' },
   recordDelivery: { units: 1, deliveredAt: '2026-12-01T08:00:00Z' },
   disputeDelivery: { reason: 'not_delivered' },
+  decideDispute: { decision: 'sustained' },
   createActionLink: { actions: ['accept', 'decline'] },
 }
 
+/** Queries without which there is no answer. */
+const QUERIES: Record<string, string> = { compareRuns: '?with={id}' }
+
 /** The path with its parameters filled in; what is not given names nothing. */
-export function pathOf({ path }: Operation, given: Record<string, string> = {}): string {
+export function pathOf({ operationId, path }: Operation, given: Record<string, string> = {}): string {
   const values: Record<string, string> = { period: PERIOD, post: 'grid_leader', ...given }
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? NOBODY)
+  return `${path}${QUERIES[operationId] ?? ''}`.replace(
+    /\{(\w+)\}/g,
+    (_, name: string) => values[name] ?? NOBODY,
+  )
 }
 
 /** Files that pass validation, where one is sent instead of JSON. */

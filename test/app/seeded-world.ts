@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm'
 import { getOffering } from '../../src/features/catalog/get-offering.ts'
 import { proposeChange } from '../../src/features/catalog/propose-change.ts'
+import { policyComments } from '../../src/features/consultations/tables.ts'
 import { beginPetition } from '../../src/features/feedback/begin-petition.ts'
 import { feedback } from '../../src/features/feedback/tables.ts'
 import { startImport } from '../../src/features/feeds/start-import.ts'
@@ -9,12 +10,17 @@ import { importFlaws } from '../../src/features/feeds/tables.ts'
 import { createPrincipal } from '../../src/features/identity/create-principal.ts'
 import { SYSTEM } from '../../src/features/identity/permissions.ts'
 import type { OrganizationKind, Role } from '../../src/features/identity/schemas.ts'
+import { duties } from '../../src/features/identity/tables.ts'
+import { matchRuns, replays, simulations } from '../../src/features/matching/tables.ts'
 import { eraseResident } from '../../src/features/privacy/erase-resident.ts'
+import { amendProgram } from '../../src/features/programs/amend-program.ts'
+import { getProgram } from '../../src/features/programs/get-program.ts'
 import { openReferrals } from '../../src/features/referrals/open-referrals.ts'
 import { deliveries, referrals } from '../../src/features/referrals/tables.ts'
 import { registerNeed } from '../../src/features/residents/register-need.ts'
 import { consents, needs } from '../../src/features/residents/tables.ts'
 import { approveRun } from '../../src/features/review/approve-run.ts'
+import { settlements, statementLines, statements } from '../../src/features/settlement/tables.ts'
 import { type Actor, inTransaction } from '../../src/platform/context.ts'
 import { foundJointCommunity } from '../features/communities/joint-community.ts'
 import {
@@ -27,8 +33,9 @@ import {
   register,
   wants,
 } from '../features/matching/marketplace.ts'
-import { employ, insertArea, organize } from '../features/referrals/proposed-run.ts'
+import { employ, insertArea, organize, proposeRun } from '../features/referrals/proposed-run.ts'
 import { appOver, keyOf, type Send, sender } from './api-world.ts'
+import { type SupervisedRows, supervisedRows } from './supervised-rows.ts'
 
 export interface SeededWorld {
   market: Marketplace
@@ -40,6 +47,8 @@ export interface SeededWorld {
   ids: Record<Row, string>
   /** Every role's own webhook; the one among the ids is the partner's. */
   webhooks: Record<Role, string>
+  /** Likewise every role's findings and grievances. */
+  supervised: SupervisedRows
 }
 
 export type Row =
@@ -57,14 +66,24 @@ export type Row =
   | 'consent'
   | 'need'
   | 'run'
+  | 'proposedRun'
+  | 'replay'
+  | 'simulation'
   | 'match'
   | 'referral'
   | 'delivery'
+  | 'settlement'
+  | 'statement'
   | 'import'
   | 'webhook'
   | 'feedback'
   | 'petition'
   | 'erasure'
+  | 'inspectionPlan'
+  | 'inspection'
+  | 'finding'
+  | 'grievance'
+  | 'suspension'
 
 const KIND = (role: Role) => role.split('.')[0] as OrganizationKind
 
@@ -79,8 +98,15 @@ export async function openSeededWorld(): Promise<SeededWorld> {
   const send = sender(appOver(market.world, { aheadMs: 0 }))
   const webhooks = await webhooksOf(send, owners)
   const rows = await rowsOf(market, run.id, provider)
-  const ids = { ...rows, policy: run.policyId, webhook: webhooks.partner }
-  return { market, send, owners, strangers: await strangersTo(market), ids, webhooks }
+  await amend(market)
+  await commentOn(market, run.policyId, rows.resident)
+  const watched = { provider, offeringId: rows.offering, referralId: rows.referral }
+  const supervised = await supervisedRows(market, watched)
+  const { inspectionPlan, inspection, suspension, findings, grievances } = supervised
+  const ofSupervision = { inspectionPlan, inspection, suspension }
+  const ofPartner = { webhook: webhooks.partner, finding: findings.partner, grievance: grievances.partner }
+  const ids = { ...rows, ...ofSupervision, ...ofPartner, policy: run.policyId }
+  return { market, send, owners, strangers: await strangersTo(market), ids, webhooks, supervised }
 }
 
 async function ownersOf(market: Marketplace, provider: Actor): Promise<Record<Role, string>> {
@@ -119,14 +145,25 @@ async function rowsOf(market: Marketplace, runId: string, provider: Actor) {
     consent: consent!.id,
     need: match.needId,
     run: runId,
+    proposedRun: await proposalIn(market),
+    ...(await solvedAgain(market, runId)),
     match: match.id,
     referral: referral!.id,
-    delivery: await deliveryOf(market, referral!.id),
+    ...(await settledDeliveryOf(market, referral!)),
     feedback: await feedbackOf(market, referral!),
     petition: await petitionOf(market, residentId),
     erasure: await erasureOf(market),
     import: await importOf(market, provider),
   }
+}
+
+/** What is still to be reviewed: of the same office, for others. */
+async function proposalIn({ world, areas, officer }: Marketplace): Promise<string> {
+  const others = await inTransaction(world.context(SYSTEM), async (ctx) => ({
+    partner: await employ(ctx, await organize(ctx, 'partner'), 'partner'),
+    provider: await employ(ctx, await organize(ctx, 'provider'), 'provider'),
+  }))
+  return (await proposeRun(world, { areaId: areas.north, officer, ...others }, 1)).runId
 }
 
 /** Each with a delivery on its way. */
@@ -152,11 +189,36 @@ async function deliveryOf({ world }: Marketplace, referralId: string): Promise<s
       referralId,
       units: 1,
       deliveredAt: at,
+      subsidy: 0,
+      copayment: 0,
       state: 'recorded',
       createdAt: at,
     })
     .returning()
   return row!.id
+}
+
+/** The delivery, and the statement of a settlement that paid for it. */
+async function settledDeliveryOf(market: Marketplace, referral: typeof referrals.$inferSelect) {
+  const { world, finance, programId } = market
+  const { id: referralId, matchId, providerId } = referral
+  const deliveryId = await deliveryOf(market, referralId)
+  return inTransaction(world.context(SYSTEM), async (ctx) => {
+    const [settlementId, statementId] = [ctx.newId(), ctx.newId()]
+    const { organizationId } = finance
+    const settler = await employ(ctx, organizationId, 'purchaser.finance')
+    const { principalId: settledBy } = settler
+    await ctx.tx
+      .insert(duties)
+      .values({ objectId: programId, principalId: settledBy, duty: 'settle', at: ctx.clock() })
+    const sums = { price: 100, subsidy: 60, copayment: 40 }
+    const of = { programId, period: '2026-11', organizationId, settledBy, currency: 'TWD' }
+    await ctx.tx.insert(settlements).values({ id: settlementId, ...of, ...sums, createdAt: ctx.clock() })
+    await ctx.tx.insert(statements).values({ id: statementId, settlementId, providerId, lines: 1, ...sums })
+    const line = { id: ctx.newId(), statementId, deliveryId, matchId, kind: 'delivery', units: 1 } as const
+    await ctx.tx.insert(statementLines).values({ ...line, ...sums })
+    return { delivery: deliveryId, settlement: settlementId, statement: statementId }
+  })
 }
 
 async function feedbackOf({ world }: Marketplace, referral: typeof referrals.$inferSelect): Promise<string> {
@@ -165,6 +227,32 @@ async function feedbackOf({ world }: Marketplace, referral: typeof referrals.$in
   const said = { outcome: 'partly', rating: 3, text: 'Late.', createdAt: world.clock.read() } as const
   await world.db.root.insert(feedback).values({ id, referralId, residentId, providerId, ...said })
   return id
+}
+
+/** A replay of the run, and what the policy and the program would have changed in it. */
+async function solvedAgain({ world, finance, programId }: Marketplace, runId: string) {
+  const ctx = world.context()
+  const { organizationId } = finance
+  const [run] = await world.db.root.select().from(matchRuns).where(eq(matchRuns.id, runId))
+  const asked = () =>
+    ({ id: ctx.newId(), runId, organizationId, state: 'queued', createdAt: ctx.clock() }) as const
+  const [replay, simulation] = [asked(), asked()]
+  await world.db.root.insert(replays).values(replay)
+  const { policyId } = run!
+  await world.db.root.insert(simulations).values([
+    { ...simulation, policyId },
+    { ...asked(), programId },
+  ])
+  return { replay: replay.id, simulation: simulation.id }
+}
+
+/** Nobody has to have asked for it. */
+async function commentOn(market: Marketplace, policyId: string, residentId: string): Promise<void> {
+  const { world, partner } = market
+  const { organizationId } = partner
+  const said = { policyId, organizationId, ofResident: true, residentId, text: 'Too far for me.' }
+  const id = world.context().newId()
+  await world.db.root.insert(policyComments).values({ id, ...said, createdAt: world.clock.read() })
 }
 
 async function petitionOf(market: Marketplace, residentId: string): Promise<string> {
@@ -176,6 +264,12 @@ async function petitionOf(market: Marketplace, residentId: string): Promise<stri
 async function erasureOf(market: Marketplace): Promise<string> {
   const [residentId] = await register(market, [person(market.areas.north)])
   return (await eraseResident(market.as(market.partner), { residentId: residentId!, version: 1 })).id
+}
+
+/** A program whose budget has changed once. */
+async function amend({ as, finance, programId: id }: Marketplace): Promise<void> {
+  const { version, budget } = await getProgram(as(finance), id)
+  await amendProgram(as(finance), { id, expectedVersion: version, budget, reason: 'Asked for again' })
 }
 
 async function proposalOf(market: Marketplace, offeringId: string): Promise<string> {

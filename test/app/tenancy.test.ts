@@ -27,25 +27,50 @@ const ROW_OF: Record<string, Row> = {
   consents: 'consent',
   needs: 'need',
   runs: 'run',
+  replays: 'replay',
+  simulations: 'simulation',
   matches: 'match',
   referrals: 'referral',
   deliveries: 'delivery',
+  settlements: 'settlement',
+  statements: 'statement',
   imports: 'import',
   webhooks: 'webhook',
   feedback: 'feedback',
   petitions: 'petition',
   erasures: 'erasure',
+  alerts: 'offering',
+  'inspection-plans': 'inspectionPlan',
+  inspections: 'inspection',
+  findings: 'finding',
+  grievances: 'grievance',
+  suspensions: 'suspension',
 }
 
-const rowOf = ({ path }: Operation): Row | undefined => ROW_OF[path.split('/')[2]!]
+const rowOf = ({ path }: Operation): Row | undefined =>
+  path.endsWith('/review') ? 'proposedRun' : ROW_OF[path.split('/')[2]!]
 const pathToSeeded = (operation: Operation, owner: Role = 'partner') => {
   const row = rowOf(operation)
-  const ids = { ...seeded.ids, webhook: seeded.webhooks[owner] }
-  return pathOf(operation, { ...(row ? { id: ids[row] } : {}), needId: ids.need })
+  const { findings, grievances } = seeded.supervised
+  const ofOwner = {
+    webhook: seeded.webhooks[owner],
+    finding: findings[owner],
+    grievance: grievances[owner],
+  }
+  const ids = { ...seeded.ids, ...ofOwner }
+  return pathOf(operation, {
+    ...(row ? { id: ids[row] } : {}),
+    needId: ids.need,
+    matchId: ids.match,
+    referralId: ids.referral,
+  })
 }
 const rolesFor = ({ operationId }: Operation) => PERMISSIONS[ACTION_OF[operationId]!] as readonly Role[]
 
-/** What belongs to nobody in particular: the tree of areas, the policy, petitions, and what the operator administers. */
+/**
+ * What belongs to nobody in particular: the tree of areas, the policy and what it would change, petitions, and what the
+ * operator administers.
+ */
 const SHARED = new Set<Row | undefined>([
   'organization',
   'area',
@@ -53,6 +78,7 @@ const SHARED = new Set<Row | undefined>([
   'communityGroup',
   'grid',
   'policy',
+  'simulation',
   'petition',
   undefined,
 ])
@@ -70,6 +96,8 @@ const OPEN_CATALOG = [
 const OF_OPERATOR = [
   'getProgram',
   'listPrograms',
+  'listAmendments',
+  'listProgramSimulations',
   'assureOffering',
   'renewAssurance',
   'getChangeRequest',
@@ -89,9 +117,9 @@ const READS_ALL = (role: Role, { operationId }: Operation) =>
 const FOREIGN = OPERATIONS.filter(
   (operation) => operation.path.includes('{id}') && !SHARED.has(rowOf(operation)),
 )
-/** A stream is no list: `test/features/subscriptions/stream.test.ts` says what it shows whom. */
+/** A stream is no list: `test/features/subscriptions/stream.test.ts` says what it shows whom. Nor are files and pages. */
 const READS = OPERATIONS.filter(
-  ({ method, operationId }) => method === 'GET' && operationId !== 'streamEvents',
+  ({ method, operationId, answer }) => method === 'GET' && operationId !== 'streamEvents' && answer,
 )
 const LISTS = READS.filter(({ path }) => !path.includes('{'))
 

@@ -1,9 +1,11 @@
 import type { TransactionContext } from '../../platform/context.ts'
 import { emitAll } from '../../platform/events/emit.ts'
 import { areasAround } from '../communities/areas-around.ts'
+import { withholdPlaces } from '../directory/withhold-places.ts'
 import type { ProjectedLocation, ProjectedPlace } from './projection.ts'
 import { type PlaceCapacity, writeCapacities } from './projection-accounts.ts'
 import { touchOfferings, writeLocations, writeOfferings, writeServices } from './projection-writes.ts'
+import { suspendedAmong } from './suspended-among.ts'
 import type { offerings } from './tables.ts'
 
 /** An offering as it was before. */
@@ -25,7 +27,12 @@ export async function writePlaces(
   const locationIds = await writeLocations(ctx, sites, await areasOf(ctx, sites))
   const services = distinct(places.map(({ service }) => service))
   const { changed: serviceIds, renamed } = await writeServices(ctx, services)
-  const written = await writeOfferings(ctx, places)
+  const suspended = await suspendedAmong(
+    ctx,
+    places.map(({ id, organization }) => ({ id, organizationId: organization.id })),
+  )
+  const written = await writeOfferings(ctx, places, suspended)
+  await withholdPlaces(ctx, [...suspended])
   const isWritten = new Set([...written.created, ...written.changed])
   const touched = await touchOfferings(ctx, { serviceIds, locationIds }, isWritten)
   const isNew = new Set(written.created)
@@ -35,7 +42,12 @@ export async function writePlaces(
   await emitAll(
     ctx,
     'offering.published',
-    happened((id) => isNew.has(id)),
+    happened((id) => isNew.has(id) && !suspended.has(id)),
+  )
+  await emitAll(
+    ctx,
+    'offering.suspended',
+    happened((id) => isNew.has(id) && suspended.has(id)),
   )
   const revised = happened((id) => isWritten.has(id) && !isNew.has(id))
   await emitAll(ctx, 'offering.revised', [...revised, ...touched])

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, getTableColumns, ne, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { TransactionContext } from '../../platform/context.ts'
 import { chunks } from '../../platform/db/chunks.ts'
@@ -90,10 +90,14 @@ export interface WrittenOfferings {
   changed: ChangedIds
 }
 
-/** Publishes offerings, also those that were withdrawn. The unit of one that is there stays: capacity is counted in it. */
+/**
+ * Publishes offerings, also those that were withdrawn. The unit of one that is there stays: capacity is counted in it.
+ * @param suspended ids of those that are not to be matched whatever a feed says.
+ */
 export async function writeOfferings(
   ctx: TransactionContext,
   places: readonly ProjectedPlace[],
+  suspended: ReadonlySet<string>,
 ): Promise<WrittenOfferings> {
   const rows = places.map(({ id, organization, service, location, offering }) => ({
     id,
@@ -101,7 +105,7 @@ export async function writeOfferings(
     serviceId: service.id,
     locationId: location.id,
     ...offering,
-    state: 'published' as const,
+    state: suspended.has(id) ? ('suspended' as const) : ('published' as const),
     version: 1,
     createdAt: ctx.clock(),
   }))
@@ -133,7 +137,7 @@ export interface Happened {
 
 const HAPPENED = { objectId: offerings.id, audience: offerings.organizationId }
 
-/** Counts a new version of the published offerings of changed services and locations. */
+/** Counts a new version of the offerings, save withdrawn ones, of changed services and locations. */
 export async function touchOfferings(
   ctx: TransactionContext,
   changed: { serviceIds: readonly string[]; locationIds: readonly string[] },
@@ -148,14 +152,14 @@ export async function touchOfferings(
       const rows = await ctx.tx
         .select({ id: offerings.id })
         .from(offerings)
-        .where(and(isOneOf(column, chunk), eq(offerings.state, 'published')))
+        .where(and(isOneOf(column, chunk), ne(offerings.state, 'withdrawn')))
       for (const { id } of rows) if (!except.has(id)) ids.add(id)
     }
   }
   return nextVersion(ctx, [...ids], {})
 }
 
-/** Takes published offerings out of every later match. @returns those that were published. */
+/** Takes offerings out of every later match. @returns those that were published or suspended. */
 export function withdrawAll(ctx: TransactionContext, ids: readonly string[]): Promise<Happened[]> {
   return nextVersion(ctx, ids, { state: 'withdrawn' })
 }
@@ -170,7 +174,7 @@ async function nextVersion(
     const rows = await ctx.tx
       .update(offerings)
       .set({ ...set, version: sql`${offerings.version} + 1` })
-      .where(and(isOneOf(offerings.id, chunk), eq(offerings.state, 'published')))
+      .where(and(isOneOf(offerings.id, chunk), ne(offerings.state, 'withdrawn')))
       .returning(HAPPENED)
     happened.push(...rows)
   }

@@ -15,6 +15,7 @@ import { ownRows } from './own-rows.ts'
 import { publishToDirectory } from './publish-to-directory.ts'
 import { reuseService } from './reuse-service.ts'
 import { PublishOffering } from './schemas.ts'
+import { suspendedAmong } from './suspended-among.ts'
 import { locations, offerings } from './tables.ts'
 
 /**
@@ -32,15 +33,17 @@ export async function publishOffering(ctx: Context, input: PublishOffering): Pro
     const organizationId = await organizationOf(ctx, wanted.locationId)
     await requireAreas(ctx, namedAreas(wanted.serviceAreaIds))
     const serviceId = await reuseService(ctx, { organizationId, name, category, term })
+    const id = ctx.newId()
+    const state = (await suspendedAmong(ctx, [{ id, organizationId }])).has(id) ? 'suspended' : 'published'
     const [row] = await ctx.tx
       .insert(offerings)
       .values({
-        id: ctx.newId(),
+        id,
         serviceId,
         organizationId,
         ...offeringValues(ctx, wanted),
         currency: ctx.currency,
-        state: 'published',
+        state,
         createdAt: ctx.clock(),
       })
       .returning()
@@ -48,7 +51,7 @@ export async function publishOffering(ctx: Context, input: PublishOffering): Pro
     await openCapacities(ctx, [{ offeringId, unit: wanted.unit, capacities }])
     await publishToDirectory(ctx, { offeringIds: [offeringId] })
     await record(ctx, 'offering.publish', offeringId, { serviceId, price: wanted.price, capacities })
-    await emit(ctx, 'offering.published', offeringId, organizationId, { category, term, tier: wanted.tier })
+    await emit(ctx, `offering.${state}`, offeringId, organizationId, { category, term, tier: wanted.tier })
     return getOffering(ctx, offeringId)
   })
 }

@@ -19,6 +19,7 @@ import { pointColumns } from './point.ts'
 import { publishToDirectory } from './publish-to-directory.ts'
 import { PublishOfferings } from './schemas.ts'
 import { STAFF_TIME_UNIT } from './set-staff-time.ts'
+import { suspendedAmong } from './suspended-among.ts'
 import { locations, offerings, services } from './tables.ts'
 
 type Import = z.output<typeof PublishOfferings>
@@ -175,10 +176,12 @@ async function createOfferings(
       locationId: locationIds.get(locationRef)!,
       ...offeringValues(ctx, rest),
       currency: ctx.currency,
-      state: 'published' as const,
+      state: 'published' as 'published' | 'suspended',
       createdAt: ctx.clock(),
     }
   })
+  const suspended = await suspendedAmong(ctx, rows)
+  for (const row of rows) if (suspended.has(row.id)) row.state = 'suspended'
   let created = 0
   const offeringIds = new Map<string, string>()
   for (const chunk of chunks(rows)) {
@@ -188,7 +191,16 @@ async function createOfferings(
       .onConflictDoNothing({ target: offerings.sourceRef })
       .returning({ objectId: offerings.id, audience: offerings.organizationId })
     created += inserted.length
-    await emitAll(ctx, 'offering.published', inserted)
+    await emitAll(
+      ctx,
+      'offering.published',
+      inserted.filter(({ objectId }) => !suspended.has(objectId)),
+    )
+    await emitAll(
+      ctx,
+      'offering.suspended',
+      inserted.filter(({ objectId }) => suspended.has(objectId)),
+    )
     const refs = chunk.map((row) => row.sourceRef)
     const found = await ctx.tx
       .select({ id: offerings.id, sourceRef: offerings.sourceRef, organizationId: offerings.organizationId })

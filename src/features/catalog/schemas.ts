@@ -16,7 +16,7 @@ export type Mode = z.infer<typeof Mode>
 export const ServiceUnit = z.enum(['visit', 'hour', 'day', 'meal', 'month'])
 export type ServiceUnit = z.infer<typeof ServiceUnit>
 
-export const OfferingState = z.enum(['published', 'withdrawn'])
+export const OfferingState = z.enum(['published', 'withdrawn', 'suspended'])
 export type OfferingState = z.infer<typeof OfferingState>
 
 /** What services and needs are paired by; any taxonomy's terms, in one spelling. */

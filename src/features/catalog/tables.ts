@@ -25,7 +25,7 @@ export const category = pgEnum('category', ['elderly_care', 'medical', 'cultural
 export const tier = pgEnum('tier', ['basic', 'inclusive', 'personalized'])
 export const mode = pgEnum('mode', ['onsite', 'home', 'remote'])
 export const serviceUnit = pgEnum('service_unit', ['visit', 'hour', 'day', 'meal', 'month'])
-export const offeringState = pgEnum('offering_state', ['published', 'withdrawn'])
+export const offeringState = pgEnum('offering_state', ['published', 'withdrawn', 'suspended'])
 export const priceType = pgEnum('price_type', ['free', 'fixed', 'per_unit', 'sliding'])
 export const visibility = pgEnum('location_visibility', ['public', 'confidential'])
 export const addressOf = pgEnum('address_of', ['station', 'person'])
@@ -203,3 +203,19 @@ export const changeRequests = pgTable(
     index('change_requests_proposer').on(table.proposedBy),
   ],
 )
+
+/** Providers that a supervisor has taken out of matching; what they publish meanwhile is suspended from the start. */
+export const suspendedProviders = pgTable('suspended_providers', {
+  organizationId: uuid('organization_id')
+    .primaryKey()
+    .references(() => organizations.id),
+  since: instant('since').notNull(),
+})
+
+/** Single offerings likewise; a row stays also while the offering is withdrawn, so that it comes back as it went. */
+export const suspendedOfferings = pgTable('suspended_offerings', {
+  offeringId: uuid('offering_id')
+    .primaryKey()
+    .references(() => offerings.id),
+  since: instant('since').notNull(),
+})

@@ -7,6 +7,7 @@ import { readTree } from './read-tree.ts'
 import type { RecordKind } from './record.ts'
 import { directoryRecords } from './tables.ts'
 import type { View } from './views.ts'
+import { WITHHELD_IN_SQL } from './withheld.ts'
 
 /** A page as HSDS puts it. */
 export interface RecordPage {
@@ -40,6 +41,8 @@ export interface ListedRow {
 
 /** Records that a stream holds in memory at once: as many as the largest page. */
 const BATCH = 500
+
+const NOT_WITHHELD = sql.raw(`not ${WITHHELD_IN_SQL}`)
 
 /** A page of records, or all of them in a stream, in order of arrival. */
 export async function listRecords(
@@ -77,7 +80,7 @@ async function countRecords(ctx: Context, { kind, where }: Listed): Promise<numb
   const [row] = await query(ctx)
     .select({ total: count() })
     .from(directoryRecords)
-    .where(and(eq(directoryRecords.kind, kind), where))
+    .where(and(eq(directoryRecords.kind, kind), NOT_WITHHELD, where))
   return row!.total
 }
 
@@ -95,7 +98,14 @@ function selectRows(
   return query(ctx)
     .select({ id, position, modifiedAt, told: sql<string | null>`${fields}->>'last_modified'`, total })
     .from(directoryRecords)
-    .where(and(eq(directoryRecords.kind, kind), after === undefined ? undefined : gt(position, after), where))
+    .where(
+      and(
+        eq(directoryRecords.kind, kind),
+        NOT_WITHHELD,
+        after === undefined ? undefined : gt(position, after),
+        where,
+      ),
+    )
     .orderBy(asc(position))
     .limit(limit)
     .offset(offset)

@@ -7,6 +7,7 @@ import { withLiveCapacity } from './live-capacity.ts'
 import type { DirectoryRecord, RecordKind } from './record.ts'
 import { toRecord } from './record-row.ts'
 import { directoryRecords } from './tables.ts'
+import { WITHHELD_IN_SQL } from './withheld.ts'
 
 /** A record as it stands in the directory. */
 export interface StoredRecord extends DirectoryRecord {
@@ -69,7 +70,7 @@ export async function selectVisible(
   const found = query(ctx)
     .select(getTableColumns(directoryRecords))
     .from(directoryRecords)
-    .where(and(where, sql`not ${HIDDEN}`))
+    .where(and(where, sql`not ${HIDDEN}`, NOT_WITHHELD))
     .orderBy(asc(directoryRecords.position))
   const rows = limit === undefined ? await found : await found.limit(limit)
   const records = rows.map((row) => {
@@ -78,6 +79,8 @@ export async function selectVisible(
   })
   return withLiveCapacity(ctx, records)
 }
+
+const NOT_WITHHELD = sql.raw(`not ${WITHHELD_IN_SQL}`)
 
 /** Ids of the addresses and of what is told of the access to the confidential locations behind the link `named`. */
 const behind = (named: string) => `(${named}, (select detail.location_id from directory_records detail

@@ -57,3 +57,11 @@ export const directoryRecords = pgTable(
     ),
   ],
 )
+
+/**
+ * Services at locations that are shown to nobody now, whoever describes them: a feed may go on telling of them, and
+ * changes nothing by it. No foreign key: a feed may drop a record and bring it again.
+ */
+export const directoryWithheld = pgTable('directory_withheld', {
+  placeId: uuid('place_id').primaryKey(),
+})

@@ -3,6 +3,7 @@ import { and, asc, count, eq, not, or, type SQL, sql } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
 import { CONFIDENTIAL_IN_SQL } from '../directory/confidential.ts'
 import { directoryRecords } from '../directory/tables.ts'
+import { WITHHELD_IN_SQL } from '../directory/withheld.ts'
 import { instantRange } from './instant-range.ts'
 import type { Criterion, ResourceSearch } from './parse-search.ts'
 import { KIND_OF, type ResourceType } from './resource-types.ts'
@@ -43,6 +44,7 @@ export async function findMatches(
 function conditionOf(type: ResourceType, criteria: readonly Criterion[]): SQL | undefined {
   return and(
     eq(directoryRecords.kind, KIND_OF[type]),
+    sql.raw(`not ${WITHHELD_IN_SQL}`),
     ...criteria.map(({ name, modifier, values }) => {
       const condition = CONDITIONS[type][name]!
       const any = or(...values.map((value) => condition(value, modifier)))!

@@ -7,9 +7,11 @@ import { eraseEvents } from '../../platform/events/erase-events.ts'
 import { requireVersion } from '../../platform/http/conditional.ts'
 import { eraseAnswers } from '../../platform/http/erase-answers.ts'
 import { eraseJobs } from '../../platform/jobs/erase-jobs.ts'
+import { eraseConsultation } from '../consultations/erase-consultation.ts'
 import { eraseFeedback } from '../feedback/erase-feedback.ts'
 import { permit } from '../identity/permissions.ts'
 import { endMatches } from '../matching/end-matches.ts'
+import { eraseCoolOffs } from '../matching/erase-cool-offs.ts'
 import { eraseEvidence } from '../matching/erase-evidence.ts'
 import { endReferrals } from '../referrals/end-referrals.ts'
 import { eraseReferralWords } from '../referrals/erase-referral-words.ts'
@@ -17,6 +19,7 @@ import { closeWallets } from '../residents/close-wallets.ts'
 import { eraseResidentFacts } from '../residents/erase-resident-facts.ts'
 import { ownResidents, type ResidentRow } from '../residents/find-resident.ts'
 import { residents } from '../residents/tables.ts'
+import { eraseSupervisionWords } from '../supervision/erase-supervision-words.ts'
 import { type ErasureReceipt, withAudit } from './get-erasure.ts'
 import { heldRows, namesOf } from './held-rows.ts'
 import type { Erased } from './schemas.ts'
@@ -67,8 +70,11 @@ async function eraseEverywhere(ctx: TransactionContext, resident: ResidentRow): 
     events,
     endedReferrals,
     endedMatches,
+    ...(await eraseSupervisionWords(ctx, id, names)),
     ...(await eraseFeedback(ctx, id)),
     ...(await eraseReferralWords(ctx, id)),
+    ...(await eraseConsultation(ctx, id)),
+    coolOffs: await eraseCoolOffs(ctx, id),
     ...(await eraseEvidence(ctx, id)),
     wallets: await closeWallets(ctx, id),
     ...(await eraseResidentFacts(ctx, resident)),

@@ -4,9 +4,12 @@ import { type Context, inTransaction, type TransactionContext } from '../../plat
 import { isOneOf } from '../../platform/db/one-of.ts'
 import { events } from '../../platform/events/tables.ts'
 import { permit } from '../identity/permissions.ts'
+import { keptFacts } from '../matching/kept-facts.ts'
+import { toDelivery, toReferral } from '../referrals/wire-rows.ts'
 import { findResident } from '../residents/find-resident.ts'
 import { getWalletStatement } from '../residents/get-wallet-statement.ts'
 import { toResident } from '../residents/wire-rows.ts'
+import { toGrievance } from '../supervision/wire-rows.ts'
 import { type HeldRows, heldRows, namesOf } from './held-rows.ts'
 import type { ResidentExport } from './schemas.ts'
 
@@ -28,16 +31,26 @@ export async function exportResident(ctx: Context, residentId: string): Promise<
       resident: toResident(ctx)(resident),
       consents,
       wallets: await walletsOf(ctx, residentId, held),
-      needs,
+      needs: needs.map(({ stayedAt: _, ...need }) => need),
       matches,
+      coolOffs: held.coolOffs.map(({ residentId: _, ...coolOff }) => coolOff),
       explanations,
-      referrals,
-      deliveries,
+      snapshots: await keptFacts(ctx, residentId),
+      referrals: referrals.map(toReferral),
+      deliveries: deliveries.map(toDelivery),
       // An app's key is not the resident's.
       actionLinks: held.actionLinks.map(({ principalId: _, ...link }) => link),
       feedback,
       petitions: held.petitions.map(({ organizationId: _, version: __, ...petition }) => petition),
       signatures: held.signatures.map(({ petitionId, at }) => ({ petitionId, at })),
+      policyComments: held.policyComments.map(({ id, policyId, text, createdAt }) => ({
+        id,
+        policyId,
+        text,
+        createdAt,
+      })),
+      policyVotes: held.policyVotes.map(({ policyId, vote, at }) => ({ policyId, vote, at })),
+      grievances: held.grievances.map(toGrievance),
       events: await eventsAbout(ctx, namesOf(residentId, held)),
     })
   })

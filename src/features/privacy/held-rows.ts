@@ -1,10 +1,12 @@
 import { eq, inArray } from 'drizzle-orm'
 import { type Context, query } from '../../platform/context.ts'
+import { policyComments, policyVotes } from '../consultations/tables.ts'
 import { feedback, petitionSignatures, petitions } from '../feedback/tables.ts'
-import { matches, runNeeds } from '../matching/tables.ts'
+import { coolOffs, matches, runNeeds } from '../matching/tables.ts'
 import { selectReferrals } from '../referrals/get-referral.ts'
 import { actionLinks, deliveries, referrals } from '../referrals/tables.ts'
 import { consents, needs, wallets } from '../residents/tables.ts'
+import { grievances } from '../supervision/tables.ts'
 
 /** Every row that is about one resident, feature by feature. */
 export type HeldRows = Awaited<ReturnType<typeof heldRows>>
@@ -33,6 +35,11 @@ export async function heldRows(ctx: Context, residentId: string) {
       .orderBy(wallets.period),
     needs: asked,
     matches: await db.select().from(matches).where(eq(matches.residentId, residentId)).orderBy(matches.id),
+    coolOffs: await db
+      .select()
+      .from(coolOffs)
+      .where(eq(coolOffs.residentId, residentId))
+      .orderBy(coolOffs.id),
     explanations: await db.select().from(runNeeds).where(inArray(runNeeds.needId, needIds)),
     referrals: referred,
     deliveries: await db.select().from(deliveries).where(isOwn(deliveries)).orderBy(deliveries.id),
@@ -51,12 +58,29 @@ export async function heldRows(ctx: Context, residentId: string) {
       .select()
       .from(petitionSignatures)
       .where(eq(petitionSignatures.residentId, residentId)),
+    policyComments: await db
+      .select()
+      .from(policyComments)
+      .where(eq(policyComments.residentId, residentId))
+      .orderBy(policyComments.id),
+    policyVotes: await db
+      .select()
+      .from(policyVotes)
+      .where(eq(policyVotes.residentId, residentId))
+      .orderBy(policyVotes.id),
+    grievances: await db
+      .select()
+      .from(grievances)
+      .where(eq(grievances.residentId, residentId))
+      .orderBy(grievances.id),
   }
 }
 
 /** Ids by which events, kept answers and jobs name the resident. */
 export function namesOf(residentId: string, held: HeldRows): string[] {
   const { consents, needs, matches, referrals, deliveries, actionLinks, feedback, petitions } = held
+  const { policyComments, policyVotes, coolOffs, grievances } = held
   const rows = [consents, needs, matches, referrals, deliveries, actionLinks, feedback, petitions].flat()
-  return [residentId, ...rows.map(({ id }) => id)]
+  const others = [policyComments, policyVotes, coolOffs, grievances].flat()
+  return [residentId, ...[...rows, ...others].map(({ id }) => id)]
 }

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { PolicyVoteChoice } from '../consultations/schemas.ts'
 import { PetitionState } from '../feedback/petition-schemas.ts'
 import { Feedback } from '../feedback/schemas.ts'
 import { Explanation, Match, UnmetReason } from '../matching/schemas.ts'
@@ -7,6 +8,7 @@ import { Delivery } from '../referrals/delivery-schemas.ts'
 import { LinkAction, Referral } from '../referrals/schemas.ts'
 import { Consent, Need, Resident } from '../residents/schemas.ts'
 import { WalletLineKind } from '../residents/wallet-schemas.ts'
+import { Grievance } from '../supervision/grievance-schemas.ts'
 
 /** Rows whose personal facts are gone, by what they are. */
 export const Erased = z.record(z.string(), z.number().int())
@@ -58,6 +60,18 @@ export const ResidentExport = z
     wallets: z.array(ExportedWallet),
     needs: z.array(Need),
     matches: z.array(Match),
+    coolOffs: z
+      .array(
+        z.object({
+          id: z.uuid(),
+          offeringId: z.uuid().nullable(),
+          organizationId: z.uuid().nullable(),
+          reason: z.string(),
+          until: Instant,
+          createdAt: Instant,
+        }),
+      )
+      .openapi({ description: 'What was not to be offered again for a while' }),
     explanations: z
       .array(
         z.object({
@@ -68,6 +82,16 @@ export const ResidentExport = z
         }),
       )
       .openapi({ description: 'Why runs met needs or not' }),
+    snapshots: z
+      .array(
+        z.object({
+          runId: z.uuid(),
+          resident: z.record(z.string(), z.unknown()),
+          needs: z.array(z.record(z.string(), z.unknown())),
+          drawn: z.record(z.string(), z.number().int()),
+        }),
+      )
+      .openapi({ description: 'What runs knew when they were made, kept so that they can be replayed' }),
     referrals: z.array(Referral),
     deliveries: z.array(Delivery),
     actionLinks: z
@@ -100,6 +124,11 @@ export const ResidentExport = z
       )
       .openapi({ description: 'Those that the resident began' }),
     signatures: z.array(z.object({ petitionId: z.uuid(), at: Instant })),
+    policyComments: z.array(
+      z.object({ id: z.uuid(), policyId: z.uuid(), text: z.string().nullable(), createdAt: Instant }),
+    ),
+    policyVotes: z.array(z.object({ policyId: z.uuid(), vote: PolicyVoteChoice, at: Instant })),
+    grievances: z.array(Grievance).openapi({ description: 'Complaints and appeals in the resident’s name' }),
     events: z.array(
       z.object({ id: z.uuid(), at: Instant, type: z.string(), data: z.record(z.string(), z.unknown()) }),
     ),

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
 import { emitAll } from '../../platform/events/emit.ts'
@@ -12,7 +12,7 @@ import { needs, residents } from './tables.ts'
 const BATCH = 500
 
 /**
- * Ends the needs that still wait when their month is over.
+ * Ends the needs that still wait when their month is over, but for those that an appeal stays.
  * @returns how many.
  */
 export async function expireNeeds(ctx: Context): Promise<number> {
@@ -36,7 +36,13 @@ async function expireBatch(ctx: TransactionContext): Promise<number> {
     })
     .from(needs)
     .innerJoin(residents, eq(residents.id, needs.residentId))
-    .where(and(inArray(needs.state, [...WAITING]), lt(needs.period, periodAt(ctx.clock()))))
+    .where(
+      and(
+        inArray(needs.state, [...WAITING]),
+        lt(needs.period, periodAt(ctx.clock())),
+        isNull(needs.stayedAt),
+      ),
+    )
     .orderBy(asc(needs.id))
     .limit(BATCH)
     .for('update', { of: needs })

@@ -40,6 +40,8 @@ async function transfersOf(ctx: TransactionContext, accountId: string): Promise<
     .select({ id, at, kind: phase, amount, bundleId })
     .from(transfers)
     .where(eq(transfers.debitId, accountId))
-  // Paying the provider out moves nothing of the wallet's any more.
-  return rows.flatMap(({ kind, ...row }) => (kind === 'settle' ? [] : [{ ...row, kind }]))
+  // Paying the provider out, or taking that back, moves nothing of the wallet's.
+  return rows.flatMap(({ kind, ...row }) =>
+    kind === 'settle' || kind === 'unsettle' ? [] : [{ ...row, kind }],
+  )
 }

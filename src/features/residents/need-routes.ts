@@ -99,6 +99,6 @@ export const needRoutes = [
   ),
 ] as const
 
-function toNeed({ waitingSince, createdAt, ...row }: NeedRow): Need {
+function toNeed({ waitingSince, createdAt, stayedAt: _stayedAt, ...row }: NeedRow): Need {
   return { ...row, waitingSince: waitingSince.toISOString(), createdAt: createdAt.toISOString() }
 }

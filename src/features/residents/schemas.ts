@@ -189,6 +189,10 @@ export const Refusals = z
   .openapi('Refusals')
 export type Refusals = z.infer<typeof Refusals>
 
+/** How soon somebody who knows the case says that it must be served. */
+export const Priority = z.enum(['urgent', 'high', 'medium', 'standard'])
+export type Priority = z.infer<typeof Priority>
+
 /** What of a need may change while it waits. */
 const NeedWishes = z.strictObject({
   quantity: z.number().int().min(1).max(1000).openapi({ description: 'Units wanted in the period' }),
@@ -208,9 +212,13 @@ const NeedWishes = z.strictObject({
     .max(240)
     .nullable()
     .openapi({ description: 'Longest walk accepted; null = what the policy says' }),
+  priority: Priority.openapi({
+    description: 'How soon it must be served; what it adds is said by the policy (`urgency.priority`)',
+  }),
 })
 
-const { quantity, neededBy, acceptableHours, preferences, refusals, maxWalkingMinutes } = NeedWishes.shape
+const { quantity, neededBy, acceptableHours, preferences, refusals, maxWalkingMinutes, priority } =
+  NeedWishes.shape
 
 /** What is not given stays; what is given replaces the whole field. */
 export const ReviseNeed = NeedWishes.partial().openapi('ReviseNeed')
@@ -231,6 +239,7 @@ export const RegisterNeed = z
     preferences: preferences.default({}),
     refusals: refusals.default({}),
     maxWalkingMinutes: maxWalkingMinutes.default(null),
+    priority: priority.default('standard'),
   })
   .openapi('RegisterNeed')
 export type RegisterNeed = z.input<typeof RegisterNeed> & { residentId: string }
@@ -250,6 +259,7 @@ export const Need = z
     preferences: Preferences,
     refusals: Refusals,
     maxWalkingMinutes: z.number().int().nullable(),
+    priority: Priority,
     waitingSince: z.iso.datetime(),
     state: NeedState,
     version: z.number().int(),

@@ -102,6 +102,9 @@ export const needState = pgEnum('need_state', [
   'expired',
 ])
 
+/** How soon somebody who knows the case says it must be served; waiting adds to it by the policy. */
+export const needPriority = pgEnum('need_priority', ['urgent', 'high', 'medium', 'standard'])
+
 export const needs = pgTable(
   'needs',
   {
@@ -126,6 +129,9 @@ export const needs = pgTable(
     /** Longest walk the resident accepts; null = the policy's reach. */
     maxWalkingMinutes: integer('max_walking_minutes'),
     waitingSince: instant('waiting_since').notNull(),
+    priority: needPriority('priority').notNull().default('standard'),
+    /** While an appeal is open, the need does not expire. */
+    stayedAt: instant('stayed_at'),
     state: needState('state').notNull(),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),

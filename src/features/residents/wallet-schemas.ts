@@ -46,6 +46,7 @@ export const WalletLineKind = z.enum([
   'hold',
   'release',
   'commit',
+  'revert',
 ])
 export type WalletLineKind = z.infer<typeof WalletLineKind>
 

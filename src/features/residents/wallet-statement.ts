@@ -35,6 +35,7 @@ const EFFECTS: Record<
   hold: { change: -1, sums: { held: 1 } },
   release: { change: 1, sums: { held: -1 } },
   commit: { change: 0, sums: { held: -1, spent: 1 } },
+  revert: { change: 0, sums: { held: 1, spent: -1 } },
 }
 
 /** The lines in the order they happened; ids tell what happened in one millisecond apart. */

@@ -58,6 +58,8 @@ function rest(question: SearchQuestion, { actor, areaIds }: Asked): Filter[] {
   const { language, openAt, near } = question
   const facts = factsOf(question)
   return [
+    // What is suspended is found by those who ask for it only.
+    ...(question.state ? [] : [filter('state', (state) => state !== 'suspended')]),
     ...(areaIds ? [filter('areaId', (id) => id !== null && areaIds.has(id))] : []),
     ...(language ? [filter('languages', (spoken) => spoken.some((one) => isKindOf(one, language)))] : []),
     ...(openAt ? [openFilter(new Date(openAt))] : []),

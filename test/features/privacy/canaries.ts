@@ -56,6 +56,7 @@ export const SECRET = {
   words: {
     feedback: 'canary-words-of-feedback',
     dispute: 'canary-words-of-dispute',
+    comment: 'canary-words-of-comment',
     petition: 'canary-words-of-petition',
     shared: 'canary-words-of-shared-petition',
   },
@@ -63,7 +64,7 @@ export const SECRET = {
 
 /** Keys that the app chose for its requests: they may tell as much as what is sent under them. */
 export const keyOf = (what: string) => `canary-key-${what}`
-export const KEYS = ['register', 'need', 'booking', 'petition', 'feedback', 'top-up'] as const
+export const KEYS = ['register', 'need', 'booking', 'petition', 'feedback', 'top-up', 'comment'] as const
 
 const { words, terms, hours, refusals, neededBy } = SECRET
 

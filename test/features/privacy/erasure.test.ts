@@ -45,6 +45,8 @@ describe.each(engines())('an erased resident on %s', (rung) => {
     expect(headers.get('content-disposition')).toMatch(/^attachment/)
     expect(body).toMatchObject({ resident: { reference: SECRET.correctedReference }, referrals: [{}] })
     expect(body.petitions).toHaveLength(2)
+    expect(body.policyComments).toMatchObject([{ text: SECRET.words.comment }])
+    expect(body.policyVotes).toMatchObject([{ policyId: journey.ids.policy, vote: 'against' }])
     expect(body.explanations.length).toBeGreaterThan(2)
     expect(body.wallets[0].lines.length).toBeGreaterThan(1)
     expect(JSON.stringify(body)).not.toContain(journey.ids.link)
@@ -71,6 +73,8 @@ describe.each(engines())('an erased resident on %s', (rung) => {
         actionLinks: 1,
         petitions: 2,
         signatures: 2,
+        policyComments: 1,
+        policyVotes: 1,
         wallets: 1,
       },
       audit: { seal: null },
@@ -156,6 +160,14 @@ describe.each(engines())('an erased resident on %s', (rung) => {
     const cancelled = told.find(({ type }) => type === 'referral.cancelled')
     expect(cancelled!.data).toMatchObject({ status: 'cancelled', reason: 'resident_erased' })
     expect(told.filter(({ id }) => id !== cancelled!.id).every(({ data }) => isEmpty(data))).toBe(true)
+  })
+
+  it('leaves the vote counted and the comment without words, of nobody any more', async () => {
+    const { ask, askAs, ids } = journey
+    const counted = await askAs('officer', 200, 'GET', `/v1/policies/${ids.policy}/votes`)
+    expect(counted.body.residents).toEqual({ for: 0, against: 1, abstain: 0 })
+    const { body } = await ask(200, 'GET', `/v1/policies/${ids.policy}/comments`)
+    expect(body.items).toMatchObject([{ ofResident: true, residentId: null, text: null }])
   })
 
   it('keeps the petition that others stand behind, without the words, and no other', async () => {

@@ -5,6 +5,7 @@ import { createLocation } from '../../../src/features/catalog/create-location.ts
 import { publishOffering } from '../../../src/features/catalog/publish-offering.ts'
 import type { PublishOffering } from '../../../src/features/catalog/schemas.ts'
 import { SYSTEM } from '../../../src/features/identity/permissions.ts'
+import { DEFAULT_POLICY } from '../../../src/features/policies/default-policy.ts'
 import { ConsentFact } from '../../../src/features/residents/schemas.ts'
 import { JOBS, REACTIONS } from '../../../src/jobs.ts'
 import { type Actor, inTransaction } from '../../../src/platform/context.ts'
@@ -93,6 +94,7 @@ export async function travel(journey: Journey): Promise<void> {
   await isServed(journey)
   await isMatched(journey)
   await petitions(journey)
+  await isConsulted(journey)
   await registersByFile(journey)
   await journey.ask(200, 'GET', `/v1/residents/${journey.ids.resident}/export`)
   await journey.runner.idle()
@@ -266,6 +268,19 @@ async function petitions({ market, ask, askAs, ids }: Journey): Promise<void> {
     key: 'signature',
     body: { residentId: neighbor.body.id },
   })
+}
+
+/** A comment on a policy and a vote. */
+async function isConsulted({ market, ask, askAs, ids }: Journey): Promise<void> {
+  const { body: policy } = await askAs('officer', 201, 'POST', '/v1/policies', { body: DEFAULT_POLICY })
+  ids.policy = policy.id
+  const path = `/v1/policies/${policy.id}`
+  const until = new Date(market.world.clock.read().getTime() + 7 * 86_400_000).toISOString()
+  await askAs('officer', 200, 'POST', `${path}/consultation`, { version: 1, body: { until } })
+  const residentId = ids.resident
+  const comment = { key: 'comment', body: { text: SECRET.words.comment, residentId } }
+  await ask(201, 'POST', `${path}/comments`, comment)
+  await ask(200, 'PUT', `${path}/votes`, { body: { vote: 'against', residentId } })
 }
 
 async function registersByFile({ market, ask, ids }: Journey): Promise<void> {

@@ -24,6 +24,7 @@ const PLAIN = {
   preferences: {},
   refusals: {},
   maxWalkingMinutes: null,
+  priority: 'standard',
 }
 const RICH = {
   unit: 'visit',
@@ -36,6 +37,7 @@ const RICH = {
   preferences: { language: 'nan', caregiverGender: 'female', sector: 'ngo', keepProvider: true },
   refusals: { organizationIds: [randomUUID()], sectors: ['market'], caregiverGenders: ['male'] },
   maxWalkingMinutes: 10,
+  priority: 'high',
 }
 const hours = (...spans: [string, string, string][]) => ({
   acceptableHours: spans.map(([day, opens, closes]) => ({ day, opens, closes })),
@@ -61,6 +63,7 @@ const FLAWS: [object, string][] = [
   ],
   [{ preferences: { color: 'red' } }, '/preferences/color'],
   [{ refusals: { offeringIds: ['x'] } }, '/refusals/offeringIds/0'],
+  [{ priority: 'asap' }, '/priority'],
 ]
 
 describe.each(engines())('needs on %s', (rung) => {

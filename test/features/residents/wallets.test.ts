@@ -3,18 +3,26 @@ import { and, eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { carryOverWallets } from '../../../src/features/residents/carry-over-wallets.ts'
+import { closeReturnedWallets } from '../../../src/features/residents/close-returned-wallets.ts'
 import { closeWallets } from '../../../src/features/residents/close-wallets.ts'
+import { eraseResidentFacts } from '../../../src/features/residents/erase-resident-facts.ts'
+import type { ResidentRow } from '../../../src/features/residents/find-resident.ts'
 import { getWalletStatement } from '../../../src/features/residents/get-wallet-statement.ts'
 import { getWallet, listWallets } from '../../../src/features/residents/list-wallets.ts'
 import { registerResident } from '../../../src/features/residents/register-resident.ts'
 import { registerResidents } from '../../../src/features/residents/register-residents.ts'
-import { walletMovements } from '../../../src/features/residents/tables.ts'
+import { residents, walletMovements } from '../../../src/features/residents/tables.ts'
 import { topUpWallet } from '../../../src/features/residents/top-up-wallet.ts'
 import { auditEntries } from '../../../src/platform/audit/tables.ts'
 import { inTransaction } from '../../../src/platform/context.ts'
 import { events } from '../../../src/platform/events/tables.ts'
 import { openAccount } from '../../../src/platform/ledger/accounts.ts'
-import { commitBundle, holdBundle, releaseBundles } from '../../../src/platform/ledger/post-transfers.ts'
+import {
+  commitBundle,
+  holdBundle,
+  releaseBundles,
+  revertCommits,
+} from '../../../src/platform/ledger/post-transfers.ts'
 import { reconcile } from '../../../src/platform/ledger/reconcile.ts'
 import { accounts } from '../../../src/platform/ledger/tables.ts'
 import { periodAt } from '../../../src/platform/period.ts'
@@ -60,10 +68,14 @@ describe.each(engines())('wallets on %s', (rung) => {
       return bundleId
     })
   const close = () => inTransaction(world.partner, (ctx) => closeWallets(ctx, residentId))
-  const release = (bundleId: string) => inTransaction(world.system, (ctx) => releaseBundles(ctx, [bundleId]))
-  const commit = (bundleId: string, delivered: number, of: number) =>
+  const release = (bundleId: string, key?: string) =>
+    inTransaction(world.system, (ctx) => releaseBundles(ctx, [bundleId], key))
+  /** Takes back what was committed whole. */
+  const revert = (bundleId: string, key = '1 of 1') =>
+    inTransaction(world.system, (ctx) => revertCommits(ctx, [{ bundleId, key }]))
+  const commit = (bundleId: string, units: number, left: number) =>
     inTransaction(world.system, (ctx) =>
-      commitBundle(ctx, bundleId, { delivered, of, key: `${delivered} of ${of}` }),
+      commitBundle(ctx, bundleId, { units, left, key: `${units} of ${left}` }),
     )
   const movements = () =>
     world.db.root.select().from(walletMovements).where(eq(walletMovements.residentId, residentId))
@@ -134,6 +146,58 @@ describe.each(engines())('wallets on %s', (rung) => {
     await release(two)
     expect(await carryOver()).toBe(0)
     expect(await contents()).toEqual({ [DECEMBER]: 40, [JANUARY]: 60 })
+  })
+
+  it('carries over what comes back when something that was paid is taken back after the month', async () => {
+    await topUp(100, { carryOverMost: 80 })
+    world.clock.advance(1000)
+    const bundle = await hold(DECEMBER, 60)
+    world.clock.advance(1000)
+    await commit(bundle, 1, 1)
+    world.clock.set('2027-02-03T00:00:00Z')
+    await carryOver()
+    expect(await contents()).toEqual({ [DECEMBER]: 60, [JANUARY]: 0, [FEBRUARY]: 40 })
+    world.clock.advance(1000)
+    await revert(bundle)
+    // Held again: it may yet be delivered.
+    expect(await carryOver()).toBe(0)
+    world.clock.advance(1000)
+    await release(bundle, 'given back')
+    world.clock.advance(1000)
+    expect(await carryOver()).toBe(2)
+    expect(await carryOver()).toBe(0)
+    expect(await contents()).toEqual({ [DECEMBER]: 20, [JANUARY]: 0, [FEBRUARY]: 80 })
+    const { lines, sums } = await statement(DECEMBER)
+    expect(lines.map(({ kind, change }) => [kind, change])).toEqual([
+      ['top_up', 100],
+      ['hold', -60],
+      ['commit', 0],
+      ['carried_out', -40],
+      ['revert', 0],
+      ['release', 60],
+      ['carried_out', -40],
+    ])
+    expect(sums).toMatchObject({ putIn: 100, carriedOut: 80, held: 0, spent: 0, available: 20 })
+  })
+
+  it('takes out what comes back to somebody who is erased, as the erasure did', async () => {
+    await topUp(100)
+    const bundle = await hold(DECEMBER, 60)
+    await commit(bundle, 1, 1)
+    await close()
+    await inTransaction(world.partner, async (ctx) => {
+      const [resident] = await ctx.tx.select().from(residents).where(eq(residents.id, residentId))
+      await eraseResidentFacts(ctx, resident as ResidentRow)
+    })
+    expect(await closeReturnedWallets(world.system)).toBe(0)
+    await revert(bundle)
+    expect(await closeReturnedWallets(world.system)).toBe(0)
+    await release(bundle)
+    expect(await refusalOf(closeReturnedWallets(world.partner))).toMatchObject({ code: 'forbidden' })
+    expect(await closeReturnedWallets(world.system)).toBe(1)
+    expect(await closeReturnedWallets(world.system)).toBe(0)
+    const [left] = await world.db.root.select().from(accounts).where(eq(accounts.ownerId, residentId))
+    expect(left).toMatchObject({ limit: 0, held: 0, spent: 0 })
   })
 
   it('leaves a rule of the next month alone, and writes nothing where nothing goes over', async () => {
@@ -238,6 +302,7 @@ describe.each(engines())('wallets on %s', (rung) => {
       delivered: fc.integer({ min: 1, max: 2 }),
     }),
     fc.record({ do: fc.constant('release' as const), which: fc.nat(5) }),
+    fc.record({ do: fc.constant('revert' as const), which: fc.nat(5) }),
     fc.record({ do: fc.constant('month' as const) }),
     fc.record({ do: fc.constant('carry_over' as const) }),
   )
@@ -248,7 +313,8 @@ describe.each(engines())('wallets on %s', (rung) => {
     const bundle = bundles.at(('which' in step ? step.which : 0) % Math.max(bundles.length, 1))
     if (step.do === 'carry_over') await carryOver()
     if (step.do === 'month') world.clock.advance(31 * 24 * 3_600_000)
-    if (step.do === 'release' && bundle) await release(bundle)
+    if (step.do === 'release' && bundle) await release(bundle, randomUUID())
+    if (step.do === 'revert' && bundle) await revert(bundle, '1 of 2').catch(() => null)
     if (step.do === 'commit' && bundle) await commit(bundle, step.delivered, 2)
     if (step.do === 'hold') {
       const held = await hold(period, step.amount).catch(() => null)

@@ -160,7 +160,11 @@ describe.each(rungs())('a sandbox on %s', (rung) => {
     await stop()
     const rows = await world.db.root.select().from(jobs)
     const waiting = rows.filter(({ doneAt }) => !doneAt)
-    expect(waiting.map(({ name }) => name).sort()).toEqual(['needs.expire', 'wallets.carry_over'])
+    expect(waiting.map(({ name }) => name).sort()).toEqual([
+      'needs.expire',
+      'wallets.carry_over',
+      'wallets.close_returned',
+    ])
     for (const { availableAt } of waiting) expect(availableAt > ctx.clock()).toBe(true)
   })
 

@@ -8,9 +8,10 @@ import { reviseLocation } from '../../../src/features/catalog/revise-location.ts
 import { reviseOffering } from '../../../src/features/catalog/revise-offering.ts'
 import { toOffering } from '../../../src/features/catalog/wire-rows.ts'
 import { createArea } from '../../../src/features/communities/create-area.ts'
-import { adoptPolicy } from '../../../src/features/policies/adopt-policy.ts'
+import { SYSTEM } from '../../../src/features/identity/permissions.ts'
 import { DEFAULT_POLICY } from '../../../src/features/policies/default-policy.ts'
 import { ensureDefaultPolicy } from '../../../src/features/policies/ensure-default-policy.ts'
+import { installPolicy } from '../../../src/features/policies/install-policy.ts'
 import { toFoundOffering } from '../../../src/features/search/found-wire.ts'
 import type { SearchOfferings } from '../../../src/features/search/schemas.ts'
 import { searchOfferings } from '../../../src/features/search/search-offerings.ts'
@@ -110,7 +111,7 @@ describe.each(engines())('what search shows on %s', (rung) => {
     const before = await walk()
     const { document, text } = structuredClone(DEFAULT_POLICY)
     document.reach.metersPerSecond.independent /= 2
-    await adoptPolicy(world.purchaser, { document, text })
+    await installPolicy(world.context(SYSTEM), { document, text })
     expect(await walk()).toBeCloseTo(before * 2, 0)
     const areaId = world.areas.district
     const count = async () => (await searchOfferings(world.partner, { areaId, term: 'tai_chi' })).total
