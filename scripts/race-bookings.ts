@@ -20,6 +20,7 @@ import { matches } from '../src/features/matching/tables.ts'
 import { approveProgram } from '../src/features/programs/approve-program.ts'
 import { createProgram } from '../src/features/programs/create-program.ts'
 import { openProgram } from '../src/features/programs/open-program.ts'
+import { submitProgram } from '../src/features/programs/submit-program.ts'
 import { referrals } from '../src/features/referrals/tables.ts'
 import { registerResidents } from '../src/features/residents/register-residents.ts'
 import { needs } from '../src/features/residents/tables.ts'
@@ -212,8 +213,9 @@ async function fund({ as, hire }: TwoServers, areaId: string): Promise<string> {
     subsidyShare: 5000,
     residentCap: PRICE,
   })
-  await approveProgram(as(finance), { id, expectedVersion: 1 })
-  await openProgram(as(officer), { id, expectedVersion: 2 })
+  await submitProgram(as(officer), { id, expectedVersion: 1 })
+  await approveProgram(as(finance), { id, expectedVersion: 2 })
+  await openProgram(as(officer), { id, expectedVersion: 3 })
   return id
 }
 

@@ -52,6 +52,10 @@ export function withChange(
           ? { staffTime: { ...staffTime, available: staffTime.available + by } }
           : {},
       )
+    case 'cool_off': {
+      const { coolingOff: _coolingOff, ...cooled } = resident
+      return { ...scene, resident: cooled }
+    }
     case 'wallet':
       return {
         ...scene,

@@ -91,12 +91,17 @@ export async function fillCity(ctx: Context, size: CitySize): Promise<City> {
   const statements = [
     ...places(),
     ...supply(size.offerings),
-    ...funds(officeId),
+    ...funds(officeId, await financeOf(ctx, officeId)),
     ...demand(size.residents, organizationId),
   ]
   for (const statement of statements) await ctx.db.root.execute(sql.raw(statement))
   await ctx.db.root.execute(sql.raw('vacuum analyze'))
   return { partner: { principalId, organizationId, role: 'partner', areaId: null }, key }
+}
+
+/** Who has approved the programs: the database takes no open one that nobody has. */
+async function financeOf(ctx: Context, organizationId: string): Promise<string> {
+  return (await createPrincipal(ctx, { organizationId, role: 'purchaser.finance', name: 'Finance' })).id
 }
 
 function places(): string[] {
@@ -153,12 +158,14 @@ function supply(offerings: number): string[] {
 }
 
 /** A third for the whole city, the others for a district each. */
-function funds(officeId: string): string[] {
+function funds(officeId: string, financeId: string): string[] {
   const account = idOf(7, '8000000 + n')
   return [
     `insert into accounts (id, kind, owner_id, period, unit, "limit", held)
       select ${account}, 'fund', ${idOf(6, '8000000 + n')}, '${PERIOD}', 'TWD', 50000000, case when n % 12 = 0 then 50000000 else 0 end
       ${series(PROGRAMS)}`,
+    `insert into duties (object_id, principal_id, duty, at)
+      select ${idOf(6, '8000000 + n')}, '${financeId}', 'approve', ${AT} ${series(PROGRAMS)}`,
     `insert into programs (id, organization_id, area_id, period, name, categories, tiers, eligibility, budget, currency,
         subsidy_share, unit_cap, resident_cap, state, fund_account_id, created_at)
       select ${idOf(6, '8000000 + n')}, '${officeId}', ${idOf(1, `case when n % 3 = 0 then 0 else 1 + n % ${DISTRICTS} end`)},

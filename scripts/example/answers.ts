@@ -1,7 +1,7 @@
 /** How residents answer: by a link without any app, with a petition, and by taking a consent back. */
 import { answerOf, type Schemas } from '../../openapi/client/client.ts'
-import type { AppSide } from './app.ts'
-import { eventually, expect, money, refusalOf } from './transcript.ts'
+import { type AppSide, offerFor } from './app.ts'
+import { eventually, expect, ifMatch, money, refusalOf } from './transcript.ts'
 
 const WHO = 'App'
 
@@ -99,19 +99,28 @@ export async function takeConsentBack(
   )
 }
 
-/** Turns the sandbox's clock past the offer's days, then into the next month, whose wallet gets what may go over. */
+/**
+ * Turns the sandbox’s clock past the offer's days, so that its place goes on to her, then into the next month, whose
+ * wallet gets what may go over.
+ */
 export async function turnClock(
-  { client, transcript, period }: AppSide,
-  { residentId, unanswered }: { residentId: string; unanswered: string },
-): Promise<void> {
+  side: AppSide,
+  { residentId, unanswered, waiting }: { residentId: string; unanswered: string; waiting: string },
+): Promise<string> {
+  const { client, transcript, period } = side
   await answerOf(client.PUT('/v1/sandbox/clock', { body: { advanceSeconds: 6 * 86_400 } }))
   const expired = await eventually('the end of the unanswered offer', async () => {
     const path = { id: unanswered }
     const referral = await answerOf(client.GET('/v1/referrals/{id}', { params: { path } }))
     return referral.status === 'requested' ? undefined : referral
   })
+  const given = await offerFor(side, waiting)
+  const params = { path: { id: given.id }, header: ifMatch(given) }
+  const declined = await answerOf(
+    client.POST('/v1/referrals/{id}/offer-refusal', { params, body: { reason: 'no_longer_needed' } }),
+  )
   const [year, month] = period.split('-').map(Number) as [number, number]
-  const now = new Date(Date.UTC(year, month, 8)).toISOString()
+  const now = new Date(Date.UTC(year, month, 2)).toISOString()
   await answerOf(client.PUT('/v1/sandbox/clock', { body: { now } }))
   const wallet = await eventually('what goes over', async () => {
     const params = { path: { id: residentId, period: now.slice(0, 7) } }
@@ -120,6 +129,8 @@ export async function turnClock(
   transcript.tell(
     WHO,
     'turns the sandbox’s clock 6 days on, with Mr. Lin’s garden bed unanswered, and into the next month',
-    `the offer is ${expired.status} (${expired.statusReason}); ${money(wallet.available)} of her wallet went over, as its rule says`,
+    `the offer is ${expired.status} (${expired.statusReason}), its place goes to Mrs. Chen, who waits; she says no (${declined.statusReason})`,
+    `${money(wallet.available)} of her wallet went over, as its rule says`,
   )
+  return given.id
 }

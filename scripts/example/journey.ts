@@ -133,6 +133,8 @@ interface Matched {
   /** Referrals. */
   bathing: string
   garden: string
+  /** The need of Mrs. Chen's that had to wait. */
+  waiting: string
 }
 
 async function matchAndAnswer({ app, provider, office }: Cast, { chen, lin }: Residents): Promise<Matched> {
@@ -156,7 +158,7 @@ async function matchAndAnswer({ app, provider, office }: Cast, { chen, lin }: Re
   expect(explanation.change?.by === 1 && explanation.verified === true, 'the smallest change is one place')
   const offerOfLin = await offerFor(app, gardenOfLin.id)
   const ids = [bathing.id, garden.id, gardenOfLin.id, offer.id, offerOfLin.id]
-  return { ids, bathing: offer.id, garden: offerOfLin.id }
+  return { ids, bathing: offer.id, garden: offerOfLin.id, waiting: garden.id }
 }
 
 async function changeOfMind(
@@ -182,6 +184,10 @@ async function changeOfMind(
   const { options } = await answerOf(app.client.GET('/v1/needs/{id}/options', { params }))
   const { referralId } = await book(app, calligraphy, options[0]!)
   await takeConsentBack(app, consent, { open: referralId, accepted: matched.bathing })
-  await turnClock(app, { residentId: chen.id, unanswered: matched.garden })
-  matched.ids.push(ride.id, petitionId, calligraphy.id, referralId)
+  const given = await turnClock(app, {
+    residentId: chen.id,
+    unanswered: matched.garden,
+    waiting: matched.waiting,
+  })
+  matched.ids.push(given, ride.id, petitionId, calligraphy.id, referralId)
 }

@@ -30,15 +30,18 @@ export async function openFund(side: OfficeSide): Promise<void> {
     }),
   )
   const path = { id: draft.id }
+  const submitted = await answerOf(
+    officer.POST('/v1/programs/{id}/submission', { params: { path, header: ifMatch(draft) } }),
+  )
   const approved = await answerOf(
-    finance.POST('/v1/programs/{id}/approval', { params: { path, header: ifMatch(draft) } }),
+    finance.POST('/v1/programs/{id}/approval', { params: { path, header: ifMatch(submitted) } }),
   )
   const opened = await answerOf(
     officer.POST('/v1/programs/{id}/opening', { params: { path, header: ifMatch(approved) } }),
   )
   transcript.tell(
     WHO,
-    'draft, approve and open a program that pays 60 % from care level 2 on',
+    'draft, submit, approve and open a program that pays 60 % from care level 2 on',
     `${opened.state}, with ${money(opened.budget)} TWD in its fund`,
   )
 }

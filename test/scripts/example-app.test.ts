@@ -17,7 +17,8 @@ function shown(): string {
   return /```text\n([\s\S]*?)```/.exec(second!)![1]!
 }
 
-test.each(RUNGS)(
+// Each has a server of its own, and mostly waits for it.
+test.concurrent.each(RUNGS)(
   'the journey on %s is the one in the README’s second section',
   async (rung) => {
     const app = spawn(process.execPath, ['--import', 'tsx', 'scripts/example-app.ts', '--rung', rung], {
