@@ -23,5 +23,12 @@ export function recruitThreads(place: Workplace, threads: number): void {
 /** Beyond so many, threads cost more memory than they save time: regions and chunks are few. */
 const MOST_USEFUL = 8
 
+/** Needs times rounds below which a problem is solved before a helper has started. */
+const TOO_SMALL = 2_500
+
 /** As many threads as this machine runs at once, up to eight. */
 export const usefulThreads = (): number => Math.min(MOST_USEFUL, availableParallelism())
+
+/** The same for a problem of so many needs; one where a helper would come too late. */
+export const threadsFor = (needs: number, rounds: number): number =>
+  needs * rounds < TOO_SMALL ? 1 : usefulThreads()

@@ -6,7 +6,7 @@ import { canonicalPieces } from '../../platform/audit/canonical-json.ts'
 import { type BuiltProblem, buildProblem } from './build-problem.ts'
 import { choiceOf } from './choice-of.ts'
 import { type ExplainedNeed, explainNeeds } from './explain-needs.ts'
-import { recruitThreads, usefulThreads } from './recruit-threads.ts'
+import { recruitThreads, threadsFor } from './recruit-threads.ts'
 import type { Choice, RunReply, RunReport } from './run-protocol.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type SolvedRun, solveRun } from './solve-run.ts'
@@ -36,7 +36,7 @@ export function solveSnapshot(
   const solution = solveRun(built, snapshot.policy.order, {
     seed,
     rounds,
-    threads: usefulThreads(),
+    threads: threadsFor(built.needs.length, rounds),
     recruit: recruitThreads,
     onRound: (progress) => say('solving', progress),
   })
