@@ -7,7 +7,7 @@
  *   npx tsx scripts/random-histories.ts [--histories 10000] [--steps 100] [--seed 1] [--processes 2] [--postgres] [--report file]
  *
  * Every process has a database of its own, in memory or on PostgreSQL (TEST_DATABASE_URL), a fresh one every 200 histories, whose books must reconcile before
- * it goes. Prints a report as JSON, and ends with 1 at the first difference, with what repeats it.
+ * it goes. Prints a report as JSON, with what repeats each difference, and ends with 1 where there is one.
  */
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -90,7 +90,7 @@ function playPart(
 
 function report(parts: Played[]): void {
   const tally = parts.map(({ tally }) => tally).reduce(added, emptyTally())
-  const failures = parts.flatMap(({ failure }) => failure ?? [])
+  const failures = parts.flatMap(({ failures }) => failures)
   const sum = (of: (played: Played) => number) => parts.reduce((total, part) => total + of(part), 0)
   const text = JSON.stringify(
     {

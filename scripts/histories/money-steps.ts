@@ -13,7 +13,7 @@ import { settlePeriod } from '../../src/features/settlement/settle-period.ts'
 import type { Context } from '../../src/platform/context.ts'
 import { type ModelDelivery, OVER } from './model.ts'
 import { choose, choosePerson, type History, type Planner, ROLE, reasons, type Step } from './plan.ts'
-import { anyReferral, providerOf } from './referral-steps.ts'
+import { anyReferral, isPurchased, providerOf } from './referral-steps.ts'
 import { isOver } from './run-steps.ts'
 import { PERIOD } from './small-world.ts'
 
@@ -121,7 +121,9 @@ export const decideStep: Planner = (history, step) => {
     person,
     against: reasons({
       forbidden: ROLE[person] !== 'officer',
-      not_found: ROLE[person] === 'officer' && !isPurchased(history, delivery),
+      not_found:
+        ROLE[person] === 'officer' &&
+        !isPurchased(history, history.model.referrals.get(delivery.referralId)!),
       state_conflict: delivery.state !== 'disputed',
     }),
     run: (ctx) => decideDispute(ctx, wanted),
@@ -130,12 +132,6 @@ export const decideStep: Planner = (history, step) => {
       else delivery.state = 'sustained'
     },
   }
-}
-
-/** By a run, or paid by a program: otherwise no purchaser has to do with it. */
-const isPurchased = (history: History, delivery: ModelDelivery) => {
-  const match = history.model.matches.get(history.model.referrals.get(delivery.referralId)!.matchId)!
-  return match.runId !== null || match.paid
 }
 
 export const concedeStep: Planner = (history, step) => {
@@ -165,7 +161,9 @@ export const settleStep: Planner = (history, step) => {
   const period = MONTHS[step.of % 4 === 0 ? step.of % 3 : model.settlements.size % 3]!
   const person = choosePerson(step, ['otherFinance'])
   const due = [...model.deliveries.values()].filter((one) => fundedBy(history, one) && one.at < endOf(period))
-  const earlier = MONTHS.filter((one) => one < period && !model.settlements.has(one))
+  // What comes in for a month at or before a settled one goes into the next settlement.
+  const isClosed = (month: string) => MONTHS.some((one) => one >= month && model.settlements.has(one))
+  const earlier = MONTHS.filter((one) => one < period && !isClosed(one))
   const isMissing = earlier.some((one) =>
     due.some(({ at, settled, state }) => at < endOf(one) && !settled && state !== 'annulled'),
   )
@@ -181,8 +179,8 @@ export const settleStep: Planner = (history, step) => {
         model.now < endOf(period) ||
         laterIsSettled ||
         isMissing ||
-        due.some(({ state, settled }) => state === 'disputed' && !settled) ||
-        due.some(({ state }) => state === 'disputed'),
+        // A dispute over what was paid for already ends in a correction, which any later month can make.
+        due.some(({ state, settled }) => state === 'disputed' && !settled),
     }),
     run: (ctx) => settlePeriod(ctx, { programId: world.programId, period }),
     apply() {

@@ -32,10 +32,12 @@ export interface Played {
   transfers: number
   /** Paid out by all settlements, minor units. */
   settled: number
-  failure: string | null
+  /** Differences, each with what repeats it; after so many it ends. */
+  failures: string[]
 }
 
 const HISTORIES_PER_DATABASE = 200
+const MOST_FAILURES = 10
 
 const names = Object.keys(STEPS)
 /** A step; one in twelve is broken off before one of its first statements. */
@@ -56,13 +58,13 @@ export async function playHistories(
 ): Promise<Played> {
   const began = performance.now()
   const tally = emptyTally()
-  const played: Played = { histories: 0, tally, seconds: 0, transfers: 0, settled: 0, failure: null }
+  const played: Played = { histories: 0, tally, seconds: 0, transfers: 0, settled: 0, failures: [] }
   const databases = postgres ? await serverDatabases(postgres) : await databasesInMemory()
-  for (let from = first; from < first + histories && !played.failure; from += HISTORIES_PER_DATABASE) {
+  for (let from = first; from < first + histories && !isHopeless(played); from += HISTORIES_PER_DATABASE) {
     const ground = await openGround(databases)
     const last = Math.min(from + HISTORIES_PER_DATABASE, first + histories)
-    for (let number = from; number < last && !played.failure; number++) {
-      played.failure = await playOne(ground, { number, steps, seed }, played)
+    for (let number = from; number < last && !isHopeless(played); number++) {
+      await playOne(ground, { number, steps, seed }, played)
       onDone(played.histories)
     }
     await checkBooks(ground, played)
@@ -73,11 +75,13 @@ export async function playHistories(
   return played
 }
 
+const isHopeless = ({ failures }: Played) => failures.length >= MOST_FAILURES
+
 async function playOne(
   ground: Ground & { contextOf(actor: Actor): ReturnType<typeof createContext> },
   { number, steps, seed }: { number: number; steps: number; seed: number },
   played: Played,
-): Promise<string | null> {
+): Promise<void> {
   const arbitrary = fc.array(stepArbitrary, { minLength: steps, maxLength: steps, size: 'max' })
   const [drawn] = fc.sample(arbitrary, { numRuns: 1, seed: seed * 1_000_003 + number })
   ground.clock.set(BEGIN.toISOString())
@@ -86,9 +90,9 @@ async function playOne(
     const model = await playHistory(ground, world, drawn!, played.tally)
     played.histories++
     played.settled += paidOut(model)
-    return null
   } catch (error) {
-    return `history ${number} of seed ${seed} (--first ${number} --histories 1): ${(error as Error).stack}`
+    const { stack } = error as Error
+    played.failures.push(`history ${number} of seed ${seed} (--first ${number} --histories 1): ${stack}`)
   }
 }
 
@@ -130,5 +134,5 @@ async function checkBooks(
   const { transfers, differences, unbalancedUnits } = await reconcile(ground.contextOf(SYSTEM))
   played.transfers += transfers
   if (differences.length + unbalancedUnits.length === 0) return
-  played.failure ??= `The books do not reconcile: ${JSON.stringify({ differences, unbalancedUnits })}`
+  played.failures.push(`The books do not reconcile: ${JSON.stringify({ differences, unbalancedUnits })}`)
 }

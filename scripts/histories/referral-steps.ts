@@ -56,6 +56,12 @@ const MOVES: Record<
 export const providerOf = ({ model }: History, { matchId }: ModelReferral): Person =>
   OFFERINGS[model.matches.get(matchId)!.offering]!.provider
 
+/** By a run, or paid by a program: otherwise no purchaser has to do with it. */
+export const isPurchased = ({ model }: History, { matchId }: ModelReferral) => {
+  const match = model.matches.get(matchId)!
+  return match.runId !== null || match.paid
+}
+
 const needOf = ({ model }: History, { matchId }: ModelReferral) =>
   model.needs.get(model.matches.get(matchId)!.needId)!
 
@@ -97,7 +103,9 @@ export function moveStep(event: PartyEvent): Planner {
       person,
       against: reasons({
         forbidden: !(role in by),
-        not_found: role === 'provider' && person !== provider,
+        not_found:
+          (role === 'provider' && person !== provider) ||
+          (role === 'officer' && !isPurchased(history, referral)),
         state_conflict:
           !from.includes(referral.status) ||
           (event === 'start' && referral.answer !== 'accepted') ||
