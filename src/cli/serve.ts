@@ -1,6 +1,7 @@
 /** `lifecircle serve`: the API and, unless told otherwise, the jobs, in one process. */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createApp } from '../app.ts'
 import { SYSTEM } from '../features/identity/permissions.ts'
@@ -58,7 +59,8 @@ export async function serve(options: ServeOptions): Promise<void> {
       // Built before anybody asks: the first question would wait for it.
       await freshIndex(ctx)
       const server = await listen(ground)
-      closers.push(() => stopServer(server, ground))
+      const sockets = socketsOf(server)
+      closers.push(() => stopServer(server, sockets, ground))
     } else {
       process.stdout.write(`Lifecircle performs jobs (${placesOf(ground)})\n`)
     }
@@ -108,14 +110,28 @@ function placesOf({ config: { DATABASE_URL, REDIS_URL, LIFECIRCLE_DATA_DIR } }: 
   return `database: ${database}; queue: ${REDIS_URL ? 'Redis' : 'in the database'}`
 }
 
+function socketsOf(server: Server): Set<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
 /** Lets open requests finish; connections that only wait are closed. */
-async function stopServer(server: Server, { db, log }: OpenedGround): Promise<void> {
+async function stopServer(server: Server, sockets: Set<Socket>, { db, log }: OpenedGround): Promise<void> {
   // Streams of events would never finish by themselves.
   closeTail(db, log)
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const closeWaiting = () => {
+    server.closeIdleConnections()
+    // Clients open connections in advance. One that has asked for nothing yet is not idle to Node, and would be waited for.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }
   // A connection whose request ends from now on is kept for seconds by its client.
-  const timer = setInterval(() => server.closeIdleConnections(), 100)
-  server.closeIdleConnections()
+  const timer = setInterval(closeWaiting, 100)
+  closeWaiting()
   await closed
   clearInterval(timer)
 }

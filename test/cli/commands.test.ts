@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -112,7 +112,7 @@ describe('the demo', () => {
 })
 
 describe('a server', () => {
-  test('a data directory in use and a port in use are refused with a sentence', async () => {
+  test('a data directory and a port in use are refused with a sentence; silent clients don’t keep it running', async () => {
     const LIFECIRCLE_DATA_DIR = freshDir()
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
@@ -125,6 +125,10 @@ describe('a server', () => {
     await vi.waitFor(() => fetch(`http://127.0.0.1:${PORT}/healthz`), { timeout: 60_000, interval: 100 })
     const locked = await run(['demo'], { LIFECIRCLE_DATA_DIR })
     expect(locked).toMatchObject({ code: 1, error: expect.stringContaining('is in use by process') })
+
+    // Clients open connections in advance: one that asks for nothing must not be waited for.
+    const silent = connect(Number(PORT), '127.0.0.1')
+    await once(silent, 'connect')
     server.kill('SIGTERM')
     const [code] = await once(server, 'close')
     expect(code).toBe(0)
