@@ -9,7 +9,15 @@ import { thawProgram } from '../../../src/features/programs/thaw-program.ts'
 import { needs } from '../../../src/features/residents/tables.ts'
 import { inTransaction } from '../../../src/platform/context.ts'
 import { accountsOf } from '../../../src/platform/ledger/accounts.ts'
-import { type Marketplace, openMarketplace, person, register } from '../matching/marketplace.ts'
+import {
+  type Marketplace,
+  matchesOf,
+  openMarketplace,
+  person,
+  populate,
+  propose,
+  register,
+} from '../matching/marketplace.ts'
 import { PERIOD } from '../referrals/proposed-run.ts'
 
 let market: Marketplace
@@ -47,5 +55,14 @@ describe('a frozen program', () => {
     expect(await heldOfFund()).toBe(0)
     await turn(thawProgram)
     expect((await paidOptions()).paid.length).toBe(paid.length)
+  })
+
+  it('pays for nothing in a run that began before', async () => {
+    await populate(market)
+    const late = await propose(market, () => turn(freezeProgram))
+    expect(late.result?.displaced).toBeGreaterThan(0)
+    expect((await matchesOf(market, late.id)).filter(({ programId }) => programId !== null)).toEqual([])
+    expect(await heldOfFund()).toBe(0)
+    await turn(thawProgram)
   })
 })
