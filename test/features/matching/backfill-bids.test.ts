@@ -14,7 +14,7 @@ import { seekOption } from '../../../src/features/matching/sought-option.ts'
 import { matches } from '../../../src/features/matching/tables.ts'
 import type { RegisterResidents } from '../../../src/features/residents/schemas.ts'
 import { Priority } from '../../../src/features/residents/schemas.ts'
-import { needs } from '../../../src/features/residents/tables.ts'
+import { needs, residents } from '../../../src/features/residents/tables.ts'
 import { type Context, inTransaction, query } from '../../../src/platform/context.ts'
 import { accounts } from '../../../src/platform/ledger/tables.ts'
 import { engines } from '../../support/test-world.ts'
@@ -98,6 +98,39 @@ describe.each(engines())('bids for a place, on %s', (rung) => {
     const cared = await world.wanting({}, { assessments: [{ scheme: 'cms', level: 8 }] })
     const { bids, inSight } = await bestBids(world.system, await placeOf(offeringId), 1, 1)
     expect([bids.map(({ asking }) => asking.row.id), inSight]).toEqual([[cared], 2])
+  })
+
+  it('are looked for until nobody is left who could bid as much, and not a bit longer', async () => {
+    world.beginStory()
+    // Free, at everybody's home: who is in most need of care and speaks the language bids the most there is.
+    const offeringId = await world.publish(1, { mode: 'remote', price: 0, languages: ['nan'] })
+    const place = await placeOf(offeringId)
+    const { policy } = place.rules
+    const suitability = { ...policy.suitability, caregiverGender: 0, sector: 0, continuity: 0 }
+    const strict = { ...place, rules: { ...place.rules, policy: { ...policy, suitability } } }
+    const cared = { assessments: [{ scheme: 'cms', level: 8 }] }
+    const ids = [await world.wanting({}, cared), await world.wanting({}, cared)].sort()
+    const winner = async () => {
+      const { bids } = await bestBids(world.system, strict, 1, 1)
+      return bids[0]!.asking.row.id
+    }
+    const since = (hours: number) => new Date(world.market.world.clock.read().getTime() - hours * 3_600_000)
+    await world.root
+      .update(needs)
+      .set({ waitingSince: since(2) })
+      .where(eq(needs.id, ids[1]!))
+    expect(await winner()).toBe(ids[1])
+    await world.root
+      .update(needs)
+      .set({ waitingSince: since(3) })
+      .where(eq(needs.id, ids[0]!))
+    expect(await winner()).toBe(ids[0])
+    const [first] = await world.root.select().from(needs).where(eq(needs.id, ids[0]!))
+    await world.root
+      .update(residents)
+      .set({ languages: ['hak'] })
+      .where(eq(residents.id, first!.residentId))
+    expect(await winner()).toBe(ids[1])
   })
 
   /** The town's offering. Of the two runs, the later one's prices count: the district's, or for the north its own. */
