@@ -26,11 +26,11 @@ export async function adoptPolicy(
   return attempted(ctx, { action: 'policy.adopt', objectId: id }, async (ctx) => {
     permit(ctx, 'policy.adopt')
     const policy = await reachPolicy(ctx, id)
+    await assumeDuty(ctx, id, 'approve')
     requireVersion(policy, expectedVersion)
     const state = nextPolicyState('adopt', policy.state)
     const now = ctx.clock()
     requireOver(policy, now)
-    await assumeDuty(ctx, id, 'approve')
     const superseded = await supersedeAdopted(ctx)
     const [row] = await ctx.tx
       .update(policies)

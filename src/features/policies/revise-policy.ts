@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
+import { attempted } from '../../platform/audit/attempted.ts'
 import { record } from '../../platform/audit/record.ts'
-import { type Context, inTransaction } from '../../platform/context.ts'
+import type { Context } from '../../platform/context.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { requireVersion } from '../../platform/http/conditional.ts'
 import { parseInput } from '../../platform/parse-input.ts'
@@ -19,13 +20,13 @@ export async function revisePolicy(
   ctx: Context,
   { id, expectedVersion, ...input }: DraftPolicy & { id: string; expectedVersion: number },
 ): Promise<PolicyRow> {
-  permit(ctx, 'policy.revise')
-  const { document, text } = parseInput(DraftPolicy, input)
-  return inTransaction(ctx, async (ctx) => {
+  return attempted(ctx, { action: 'policy.revise', objectId: id }, async (ctx) => {
+    permit(ctx, 'policy.revise')
+    const { document, text } = parseInput(DraftPolicy, input)
     const policy = await reachPolicy(ctx, id)
+    await assumeDuty(ctx, id, 'create')
     requireVersion(policy, expectedVersion)
     const state = nextPolicyState('revise', policy.state)
-    await assumeDuty(ctx, id, 'create')
     const [row] = await ctx.tx
       .update(policies)
       .set({ state, document, text, version: sql`${policies.version} + 1` })

@@ -20,9 +20,9 @@ export async function lockRunInReview(
   expectedVersion?: number,
 ): Promise<RunRow> {
   const run = await lockRun(ctx, runId)
+  await assumeDuty(ctx, runId, 'approve')
   if (expectedVersion !== undefined) requireVersion(run, expectedVersion)
   requireProposed(run)
-  await assumeDuty(ctx, runId, 'approve')
   return run
 }
 
@@ -41,10 +41,10 @@ export async function lockMatchInReview(
     .where(and(eq(matches.id, matchId), eq(matches.runId, runId)))
     .for('update')
   const match = found(row, 'match in this run')
+  await assumeDuty(ctx, runId, 'approve')
   requireVersion(match, expectedVersion)
   requireProposed(run)
   if (match.state !== 'proposed') throw new Refusal('state_conflict', `The match is ${match.state} already.`)
-  await assumeDuty(ctx, runId, 'approve')
   return { run, match }
 }
 

@@ -25,9 +25,9 @@ export async function resolveRun(
   return attempted(ctx, { action: 'run.resolve', objectId: runId }, async (ctx) => {
     permit(ctx, 'run.resolve')
     const run = await lockRun(ctx, runId)
-    requireVersion(run, expectedVersion)
     // To order it again is to create it, unless those who review it do.
     await assumeDuty(ctx, runId, ctx.actor.role === 'purchaser.officer' ? 'create' : 'approve')
+    requireVersion(run, expectedVersion)
     const released = await reopenRun(ctx, run)
     const again = await getRun(ctx, runId)
     await noteDecisions(ctx, [{ runId, decision: 'resolve' }])
