@@ -3,10 +3,8 @@ import type { TransactionContext } from '../../platform/context.ts'
 import { emit } from '../../platform/events/emit.ts'
 import { DAY_MS } from '../../platform/period.ts'
 import { findAdoptedPolicy } from '../policies/adopted-policy.ts'
+import { DEFAULT_COOL_OFF_DAYS } from '../policies/schemas.ts'
 import { coolOffs } from './tables.ts'
-
-/** Where the policy does not say. */
-const USUAL_DAYS = 30
 
 /** One offering, or all of a provider. */
 type Scope = { offeringId: string } | { organizationId: string }
@@ -20,7 +18,7 @@ export async function beginCoolOff(
   ctx: TransactionContext,
   { residentId, reason, ...scope }: { residentId: string; reason: string } & Scope,
 ): Promise<void> {
-  const days = (await findAdoptedPolicy(ctx))?.document.coolOffDays ?? USUAL_DAYS
+  const days = (await findAdoptedPolicy(ctx))?.document.coolOffDays ?? DEFAULT_COOL_OFF_DAYS
   const now = ctx.clock()
   const id = ctx.newId()
   const until = new Date(now.getTime() + days * DAY_MS)
