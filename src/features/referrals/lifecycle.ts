@@ -44,6 +44,8 @@ export interface Circumstances {
   residentAnswer: 'accepted' | 'declined' | null
   /** Units that were delivered: all that were recorded but those annulled. */
   delivered: number
+  /** Since when a suspension of its provider waits for the decision whether it goes on; null = none does. */
+  suspendedAt: Date | null
 }
 
 /** Conditions that moves depend on, each with what is said where it is not met. */
@@ -51,6 +53,12 @@ export const GUARDS = {
   resident_agrees: {
     met: ({ residentAnswer }: Circumstances) => residentAnswer === 'accepted',
     sentence: 'The resident has not accepted the offer yet.',
+  },
+  may_begin: {
+    met: ({ residentAnswer, suspendedAt }: Circumstances) =>
+      residentAnswer === 'accepted' && suspendedAt === null,
+    sentence:
+      'It begins once the resident has accepted the offer and, where its provider is suspended, whoever decides has let it go on.',
   },
   resident_silent: {
     met: ({ residentAnswer }: Circumstances) => residentAnswer === null,
@@ -132,7 +140,7 @@ export const TRANSITIONS = {
     from: ['accepted'],
     to: 'in-progress',
     by: { provider: NO_REASON },
-    given: 'resident_agrees',
+    given: 'may_begin',
     effect: 'serve',
   },
   hold: {

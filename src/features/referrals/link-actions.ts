@@ -25,6 +25,6 @@ function isOpen(offer: Offer): boolean {
   const { from, given } = TRANSITIONS.confirm
   return (
     (from as readonly ReferralStatus[]).includes(offer.status) &&
-    GUARDS[given].met({ ...offer, delivered: 0 })
+    GUARDS[given].met({ ...offer, delivered: 0, suspendedAt: null })
   )
 }

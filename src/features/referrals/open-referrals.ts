@@ -1,11 +1,14 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { record } from '../../platform/audit/record.ts'
 import { type Context, inTransaction, type TransactionContext } from '../../platform/context.ts'
+import { isOneOf } from '../../platform/db/one-of.ts'
 import { emitAll } from '../../platform/events/emit.ts'
 import { DAY_MS } from '../../platform/period.ts'
 import { offerings } from '../catalog/tables.ts'
 import { permit } from '../identity/permissions.ts'
 import { getRun } from '../matching/get-run.ts'
+import { releaseMatches } from '../matching/release-matches.ts'
+import type { RunRow } from '../matching/start-run.ts'
 import { matches } from '../matching/tables.ts'
 import { getPolicy } from '../policies/get-policy.ts'
 import { residents } from '../residents/tables.ts'
@@ -17,7 +20,7 @@ const CHUNK = 1000
 
 /**
  * Opens a referral for every approved match of a run that has none yet, addressed to the offering's provider. Provider
- * and resident have the days that the run's policy gives them to answer.
+ * and resident have the days that the run's policy gives them to answer. Matches with what is suspended by now are released.
  * @returns how many were opened.
  */
 export async function openReferrals(ctx: Context, runId: string): Promise<number> {
@@ -27,14 +30,22 @@ export async function openReferrals(ctx: Context, runId: string): Promise<number
     const { decisionDays } = (await getPolicy(ctx, run.policyId)).document
     const answerBy = new Date(ctx.clock().getTime() + decisionDays * DAY_MS)
     let opened = 0
+    let released = 0
     let after = ''
     for (;;) {
       const batch = await approvedMatches(ctx, runId, after)
       if (batch.length === 0) break
-      opened += await insertReferrals(ctx, { purchaserId: run.organizationId, answerBy }, batch)
+      const suspended = batch.filter(({ offeringState }) => offeringState === 'suspended')
+      released += await giveUp(
+        ctx,
+        run,
+        suspended.map(({ matchId }) => matchId),
+      )
+      const offered = batch.filter(({ offeringState }) => offeringState !== 'suspended')
+      opened += await insertReferrals(ctx, { purchaserId: run.organizationId, answerBy }, offered)
       after = batch.at(-1)!.matchId
     }
-    await record(ctx, 'referrals.open', runId, { opened })
+    await record(ctx, 'referrals.open', runId, { opened, released })
     return opened
   })
 }
@@ -51,6 +62,7 @@ function approvedMatches(ctx: TransactionContext, runId: string, after: string) 
         partnerId: residents.organizationId,
         quantity: matches.quantity,
         needId: matches.needId,
+        offeringState: offerings.state,
       })
       .from(matches)
       .innerJoin(offerings, eq(offerings.id, matches.offeringId))
@@ -64,9 +76,36 @@ function approvedMatches(ctx: TransactionContext, runId: string, after: string) 
       )
       .orderBy(asc(matches.id))
       .limit(CHUNK)
-      // One that is being released now is waited for, and then is none of them.
-      .for('share', { of: matches })
+      // What is being released or suspended now is waited for, and then is as it has become.
+      .for('share', { of: [matches, offerings] })
   )
+}
+
+/** As an exclusion at the approval says it. */
+const STALE = 'no_longer_valid'
+
+/**
+ * Nobody is offered what has been suspended since the approval: what such matches hold is free, their needs open again.
+ * Whose referral is open already waits for a decision instead.
+ */
+async function giveUp(
+  ctx: TransactionContext,
+  { id: runId, organizationId }: RunRow,
+  suspended: readonly string[],
+): Promise<number> {
+  if (suspended.length === 0) return 0
+  const { matchId } = referrals
+  const open = await ctx.tx.select({ matchId }).from(referrals).where(isOneOf(matchId, suspended))
+  const opened = new Set(open.map(({ matchId }) => matchId))
+  const ids = suspended.filter((id) => !opened.has(id))
+  await releaseMatches(ctx, ids, STALE)
+  for (const id of ids) await record(ctx, 'match.release', id, { runId, reason: STALE })
+  await emitAll(
+    ctx,
+    'match.excluded',
+    ids.map((objectId) => ({ objectId, audience: organizationId, data: { runId, reason: STALE } })),
+  )
+  return ids.length
 }
 
 async function insertReferrals(
@@ -74,12 +113,13 @@ async function insertReferrals(
   common: { purchaserId: string; answerBy: Date },
   batch: readonly ApprovedMatch[],
 ): Promise<number> {
+  if (batch.length === 0) return 0
   const now = ctx.clock()
   const status = nextStatus('draft', { event: 'request', role: 'purchaser.finance', reason: null })
   const rows = await ctx.tx
     .insert(referrals)
     .values(
-      batch.map(({ needId: _need, ...match }) => ({
+      batch.map(({ needId: _need, offeringState: _state, ...match }) => ({
         id: ctx.newId(),
         ...match,
         ...common,

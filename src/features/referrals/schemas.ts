@@ -112,6 +112,10 @@ export const Referral = z
       .datetime()
       .nullable()
       .openapi({ description: 'Since when an appeal stays every deadline; null = none does' }),
+    suspendedAt: z.iso.datetime().nullable().openapi({
+      description:
+        'Since when it must not begin, because its provider is suspended and nobody has decided yet; null = it may',
+    }),
     version: z.number().int().openapi({ description: 'Named in If-Match, in quotes, to move the referral' }),
     createdAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),

@@ -56,6 +56,8 @@ export const referrals = pgTable(
     stayedAt: instant('stayed_at'),
     /** Days that appeals have stayed it so far: its deadlines after the month are later by them. */
     stayedDays: integer('stayed_days').notNull().default(0),
+    /** Since when it must not begin: its provider is suspended, and nobody has decided yet whether it goes on. */
+    suspendedAt: instant('suspended_at'),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
     changedAt: instant('changed_at').notNull(),

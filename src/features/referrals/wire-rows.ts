@@ -8,13 +8,14 @@ import type { WorkList } from './work-list-schemas.ts'
 
 export function toReferral(row: ReferralRow): Referral {
   const { stayedDays: _stayedDays, residentAnsweredAt, answerBy, startedAt, ...told } = row
-  const { stayedAt, createdAt, changedAt } = row
+  const { stayedAt, suspendedAt, createdAt, changedAt } = row
   return {
     ...told,
     residentAnsweredAt: residentAnsweredAt?.toISOString() ?? null,
     answerBy: answerBy?.toISOString() ?? null,
     startedAt: startedAt?.toISOString() ?? null,
     stayedAt: stayedAt?.toISOString() ?? null,
+    suspendedAt: suspendedAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     changedAt: changedAt.toISOString(),
   }

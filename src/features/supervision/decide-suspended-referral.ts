@@ -9,6 +9,7 @@ import { permit } from '../identity/permissions.ts'
 import { lockReferral } from '../referrals/lock-referral.ts'
 import { makeMove } from '../referrals/make-move.ts'
 import { partiesOf } from '../referrals/parties.ts'
+import { letBegin } from './let-begin.ts'
 import { requireLive } from './lift-suspension.ts'
 import type { SuspendedReferralRow, SuspensionRow } from './list-suspensions.ts'
 import { DecideSuspendedReferral } from './suspension-schemas.ts'
@@ -18,7 +19,7 @@ type Wanted = DecideSuspendedReferral & { suspensionId: string; referralId: stri
 
 /**
  * Whether a referral that ran when its provider was suspended goes on: decided once, by the officer whose fund pays for
- * it, or by the partner where none does. To end it is to cancel it.
+ * it, or by the partner where none does. To end it is to cancel it; one that goes on may begin.
  * @throws Refusal `not_found` for a referral that is not the actor's to decide on, `state_conflict` once it is decided,
  *   once the suspension is lifted, and for an end of what has ended already.
  */
@@ -47,7 +48,7 @@ export async function decideSuspendedReferral(
     if (decision === 'end') {
       const reason = role === 'partner' ? 'other' : 'provider_suspended'
       await makeMove(ctx, referral, { event: 'cancel', reason })
-    }
+    } else await letBegin(ctx, [referralId])
     await record(ctx, 'suspended_referral.decide', referralId, { suspensionId, decision })
     const told = [...partiesOf(referral), suspension.organizationId]
     await emit(ctx, 'suspended_referral.decided', referralId, told, { suspensionId, decision })

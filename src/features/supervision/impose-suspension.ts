@@ -15,6 +15,7 @@ import { permit } from '../identity/permissions.ts'
 import { organizations } from '../identity/tables.ts'
 import { matches } from '../matching/tables.ts'
 import { TRANSITIONS } from '../referrals/lifecycle.ts'
+import { suspendReferrals } from '../referrals/suspend-referrals.ts'
 import { referrals } from '../referrals/tables.ts'
 import { assumeSupervision } from './assume-supervision.ts'
 import { getSuspension, type SuspensionDetailRow } from './list-suspensions.ts'
@@ -24,8 +25,8 @@ import { suspendedReferrals, suspensions } from './tables.ts'
 
 /**
  * Takes a provider, or one of its offerings, out of matching, search and new bookings at once, until it is lifted. Every
- * referral that runs gets a decision of whoever pays, or of the partner where nobody does; nothing of it is touched
- * before.
+ * open referral gets a decision of whoever pays, or of the partner where nobody does: before, none of them begins, and what
+ * runs already runs on.
  * @throws Refusal `not_found` for a provider or an offering beyond the actor's area, `invalid_input` where the whole
  *   provider is meant that also offers beyond it, `duty_conflict` for the actor's own body, `state_conflict` while it is suspended already.
  */
@@ -111,6 +112,11 @@ async function askForDecisions(
       ),
     )
     .orderBy(asc(referrals.id))
+    .for('update', { of: referrals })
+  await suspendReferrals(
+    ctx,
+    running.map(({ id }) => id),
+  )
   for (const chunk of chunks(running)) {
     await ctx.tx
       .insert(suspendedReferrals)

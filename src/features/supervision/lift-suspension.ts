@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { attempted } from '../../platform/audit/attempted.ts'
 import { record } from '../../platform/audit/record.ts'
 import type { Context, TransactionContext } from '../../platform/context.ts'
@@ -9,6 +9,7 @@ import { liftOffering } from '../catalog/lift-offering.ts'
 import { liftProvider } from '../catalog/lift-provider.ts'
 import { permit } from '../identity/permissions.ts'
 import { assumeSupervision } from './assume-supervision.ts'
+import { letBegin } from './let-begin.ts'
 import {
   getSuspension,
   type SuspensionDetailRow,
@@ -16,7 +17,7 @@ import {
   suspensionsWithinReach,
 } from './list-suspensions.ts'
 import { readSubject } from './read-subject.ts'
-import { suspensions } from './tables.ts'
+import { suspendedReferrals, suspensions } from './tables.ts'
 
 /**
  * Lets a provider or an offering back, save what another suspension keeps out. Referrals that nobody has decided on go
@@ -39,6 +40,14 @@ export async function liftSuspension(
       .update(suspensions)
       .set({ liftedAt: ctx.clock(), version: sql`${suspensions.version} + 1` })
       .where(eq(suspensions.id, id))
+    const undecided = await ctx.tx
+      .select({ id: suspendedReferrals.referralId })
+      .from(suspendedReferrals)
+      .where(and(eq(suspendedReferrals.suspensionId, id), isNull(suspendedReferrals.decision)))
+    await letBegin(
+      ctx,
+      undecided.map(({ id }) => id),
+    )
     await record(ctx, 'suspension.lift', id, { providerId, offeringId, offerings })
     await emit(ctx, 'suspension.lifted', id, [providerId, organizationId], { providerId, offeringId })
     return getSuspension(ctx, id)

@@ -116,7 +116,8 @@ describe('a referral', () => {
               from: readonly string[]
               given: keyof typeof GUARDS
             }
-            return from.includes(status) && GUARDS[given].met({ status, residentAnswer, delivered })
+            const circumstances = { status, residentAnswer, delivered, suspendedAt: null }
+            return from.includes(status) && GUARDS[given].met(circumstances)
           })
           expect([status, residentAnswer, delivered, ends.length]).toEqual([
             status,
@@ -169,7 +170,12 @@ describe('a referral', () => {
   })
 
   it('says which condition is not met', () => {
-    const asked: Circumstances = { status: 'accepted', residentAnswer: null, delivered: 0 }
+    const asked: Circumstances = {
+      status: 'accepted',
+      residentAnswer: null,
+      delivered: 0,
+      suspendedAt: null,
+    }
     const conflict = (guard: keyof typeof GUARDS) => ({
       code: 'state_conflict',
       message: GUARDS[guard].sentence,
@@ -181,9 +187,11 @@ describe('a referral', () => {
         return error
       }
     }
-    expect(refusalOf('start', asked)).toMatchObject(conflict('resident_agrees'))
+    expect(refusalOf('start', asked)).toMatchObject(conflict('may_begin'))
     expect(refusalOf('confirm', asked)).toBeUndefined()
     const agreed: Circumstances = { ...asked, residentAnswer: 'accepted' }
+    expect(refusalOf('start', agreed)).toBeUndefined()
+    expect(refusalOf('start', { ...agreed, suspendedAt: new Date(0) })).toMatchObject(conflict('may_begin'))
     expect(refusalOf('confirm', agreed)).toMatchObject(conflict('resident_silent'))
     expect(refusalOf('decline', agreed)).toMatchObject(conflict('resident_silent'))
     expect(refusalOf('expire', agreed)).toMatchObject(conflict('answer_missing'))
@@ -199,7 +207,12 @@ describe('a referral', () => {
     const tries = fc.array(fc.constantFrom(...REFERRAL_EVENTS, 'deliver' as const), { maxLength: 40 })
     fc.assert(
       fc.property(tries, (events) => {
-        let state: Circumstances = { status: 'draft', residentAnswer: null, delivered: 0 }
+        let state: Circumstances = {
+          status: 'draft',
+          residentAnswer: null,
+          delivered: 0,
+          suspendedAt: null,
+        }
         for (const event of events) {
           const before = state
           state = after(state, event)

@@ -296,6 +296,7 @@ ALTER TABLE "deliveries" ADD COLUMN "settled_at" timestamp (3) with time zone;--
 ALTER TABLE "referrals" ADD COLUMN "started_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "referrals" ADD COLUMN "stayed_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "referrals" ADD COLUMN "stayed_days" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "referrals" ADD COLUMN "suspended_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "needs" ADD COLUMN "priority" "need_priority" DEFAULT 'standard' NOT NULL;--> statement-breakpoint
 ALTER TABLE "needs" ADD COLUMN "stayed_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "suspended_offerings" ADD CONSTRAINT "suspended_offerings_offering_id_offerings_id_fk" FOREIGN KEY ("offering_id") REFERENCES "public"."offerings"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
