@@ -6,6 +6,7 @@ import { cancelRun } from '../../../src/features/matching/cancel-run.ts'
 import { explainRunNeed } from '../../../src/features/matching/explain-run-need.ts'
 import type { MatchRow } from '../../../src/features/matching/get-run.ts'
 import { performRun } from '../../../src/features/matching/perform-run.ts'
+import { solveAgain } from '../../../src/features/matching/solve-again.ts'
 import type { RunRow } from '../../../src/features/matching/start-run.ts'
 import { matches, runNeeds } from '../../../src/features/matching/tables.ts'
 import { correctResident } from '../../../src/features/residents/correct-resident.ts'
@@ -173,6 +174,12 @@ describe.each(engines())('a run in review on %s', (rung) => {
         const { explanation } = await explainRunNeed(market.as(market.finance), run.id, needId)
         expect(explanation.outcome).toBe('matched')
       }
+      // A replay takes what was pinned and excluded from the snapshot, whatever has been decided since.
+      expect(await solveAgain(market.as(market.officer), run.id)).toMatchObject({
+        snapshotEqual: true,
+        assignmentEqual: true,
+        resultEqual: true,
+      })
     }
     expect(excluded.size).toBeGreaterThan(1)
     expect(await needStates(market)).toMatchObject({ matched: (await proposed()).length })
