@@ -1,6 +1,6 @@
 /** Two months of a market: deliver, dispute, settle, compare; then what came late and what was annulled since. */
 import Table from 'cli-table3'
-import { and, count, eq, isNotNull } from 'drizzle-orm'
+import { and, count, eq, isNotNull, sum } from 'drizzle-orm'
 import { SYSTEM } from '../../src/features/identity/permissions.ts'
 import { matches } from '../../src/features/matching/tables.ts'
 import { decideDispute } from '../../src/features/referrals/decide-dispute.ts'
@@ -9,6 +9,7 @@ import { moveReferral } from '../../src/features/referrals/move-referral.ts'
 import { recordDelivery } from '../../src/features/referrals/record-delivery.ts'
 import { deliveries, referrals } from '../../src/features/referrals/tables.ts'
 import { settlePeriod } from '../../src/features/settlement/settle-period.ts'
+import { findAlerts } from '../../src/features/supervision/find-alerts.ts'
 import { Refusal } from '../../src/platform/errors.ts'
 import { reconcile } from '../../src/platform/ledger/reconcile.ts'
 import { formatMoney } from '../../src/platform/money.ts'
@@ -57,6 +58,7 @@ export async function settleMonths(settling: Settling): Promise<string[]> {
   problems.push(...(await refusedForDisputes(market)))
   await decideAll(market, early, tick)
   problems.push(...(await settleAll(settling, market, PERIOD)))
+  print(await timeAlerts(market))
 
   // Paid for and annulled since: the services end or go on. And what was delivered in December and told of in January.
   time.now = new Date('2027-01-05T00:00:00Z')
@@ -68,6 +70,25 @@ export async function settleMonths(settling: Settling): Promise<string[]> {
   problems.push(...(await settleAll(settling, market, '2027-01')))
   print(`All of it took ${seconds()}.`)
   return problems
+}
+
+/** What looking for every kind of alert takes, beside joining the deliveries with their matches once. */
+async function timeAlerts({ as, supervisor }: Market): Promise<string> {
+  const ctx = as(supervisor)
+  const timed = async <T>(work: () => PromiseLike<T>) => {
+    const start = performance.now()
+    return { result: await work(), seconds: (performance.now() - start) / 1000 }
+  }
+  const joined = await timed(() =>
+    ctx.db.root
+      .select({ count: count(), units: sum(deliveries.units) })
+      .from(deliveries)
+      .innerJoin(referrals, eq(referrals.id, deliveries.referralId))
+      .innerJoin(matches, eq(matches.id, referrals.matchId)),
+  )
+  const found = await timed(() => findAlerts(ctx, { period: PERIOD, areaId: null, kind: null }))
+  const times = (found.seconds / joined.seconds).toFixed(1)
+  return `${found.result.length} alerts in ${found.seconds.toFixed(2)} s, ${times} times as long as adding up what was delivered.`
 }
 
 async function disputeAll(
