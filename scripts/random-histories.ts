@@ -4,7 +4,11 @@
  * each step what the database holds must be what the model says: no account out of balance, no illegal move, no duty held
  * twice, no cent made or lost.
  *
- *   npx tsx scripts/random-histories.ts [--histories 10000] [--steps 100] [--seed 1] [--processes 2] [--postgres] [--report file]
+ *   npx tsx scripts/random-histories.ts [--histories 10000] [--steps 100] [--seed 1] [--processes 2]
+ *     [--postgres] [--everywhere] [--report file]
+ *
+ * One step in twelve is broken off before one of its first statements; with `--everywhere` each is, before every one of
+ * them, one after the other.
  *
  * Every process has a database of its own, in memory or on PostgreSQL (TEST_DATABASE_URL), a fresh one every 200 histories, whose books must reconcile before
  * it goes. Prints a report as JSON, with what repeats each difference, and ends with 1 where there is one.
@@ -26,15 +30,18 @@ const { values } = parseArgs({
     report: { type: 'string' },
     postgres: { type: 'boolean', default: false },
     first: { type: 'string', default: '0' },
+    everywhere: { type: 'boolean', default: false },
     part: { type: 'boolean', default: false },
   },
 })
+const flags = (['postgres', 'everywhere'] as const).filter((flag) => values[flag]).map((flag) => `--${flag}`)
 const wanted = {
   histories: Number(values.histories),
   steps: Number(values.steps),
   seed: Number(values.seed),
   first: Number(values.first),
   postgres: values.postgres ? DATABASE_URL : undefined,
+  everywhere: values.everywhere,
 }
 
 if (values.part) process.send!(await playHistories(wanted, (done) => process.send!({ done })))
@@ -71,7 +78,7 @@ function playPart(
     wanted.steps,
     '--seed',
     wanted.seed,
-    ...(values.postgres ? ['--postgres'] : []),
+    ...flags,
   ]
   return new Promise((resolve, reject) => {
     const child = fork(new URL(import.meta.url), args.map(String), { execArgv: process.execArgv })
@@ -92,9 +99,10 @@ function report(parts: Played[]): void {
   const tally = parts.map(({ tally }) => tally).reduce(added, emptyTally())
   const failures = parts.flatMap(({ failures }) => failures)
   const sum = (of: (played: Played) => number) => parts.reduce((total, part) => total + of(part), 0)
+  const sizes = (['histories', 'steps', 'seed', 'first'] as const).map((name) => `--${name} ${wanted[name]}`)
   const text = JSON.stringify(
     {
-      command: `npx tsx scripts/random-histories.ts --histories ${wanted.histories} --steps ${wanted.steps} --seed ${wanted.seed}`,
+      command: ['npx tsx scripts/random-histories.ts', ...sizes, ...flags].join(' '),
       histories: sum(({ histories }) => histories),
       ...tally,
       by: Object.fromEntries(Object.entries(tally.by).sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -21,6 +21,8 @@ export interface Tally {
 export interface Ground {
   database: CrashingDb
   clock: { read(): Date; set(instant: string): void; advance(milliseconds: number): void }
+  /** Whether every step is broken off before each of its statements, one after the other, and not only where chance says. */
+  everywhere: boolean
 }
 
 export function emptyTally(): Tally {
@@ -97,20 +99,34 @@ function planFor(history: History, step: Step): [name: string, plan: Plan] {
   throw new Error('Time can always go on.')
 }
 
-/** Tries it, broken off first where chance says so: then all is as before, and it is tried again. */
+/** Tries it, broken off first, once or before each of its statements: then all is as before, and it is tried again. */
 async function attempt(ground: Ground, history: History, plan: Plan, step: Step, tally: Tally) {
-  const { database } = ground
-  database.crashBefore(step.crash)
+  const { everywhere } = ground
+  for (let crash = everywhere ? 1 : step.crash; crash !== null; crash = everywhere ? crash + 1 : null) {
+    const outcome = await attemptBrokenOff(ground, history, plan, crash)
+    if (outcome) return outcome
+    tally.crashed++
+    await compare(ground, history, plan.brokenOff)
+  }
+  return judge(plan, await outcomeOf(plan, history))
+}
+
+/** @returns null when it was broken off; what came of it when it has fewer statements. */
+async function attemptBrokenOff(
+  { database }: Ground,
+  history: History,
+  plan: Plan,
+  crash: number,
+): Promise<Outcome | null> {
+  database.crashBefore(crash)
   try {
     return judge(plan, await outcomeOf(plan, history))
   } catch (error) {
-    if (!(error instanceof Crash)) throw error
-    tally.crashed++
+    if (error instanceof Crash) return null
+    throw error
   } finally {
     database.crashBefore(null)
   }
-  await compare(ground, history, plan.brokenOff)
-  return judge(plan, await outcomeOf(plan, history))
 }
 
 interface Outcome {

@@ -20,6 +20,8 @@ export interface Wanted {
   seed: number
   /** A PostgreSQL server, for databases of its own there; otherwise they are in memory. */
   postgres?: string | undefined
+  /** Breaks every step off before each of its statements. */
+  everywhere?: boolean
   /** Number of the first history: each has its own draws, whichever process plays it. */
   first: number
 }
@@ -53,7 +55,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.record({
 })
 
 export async function playHistories(
-  { histories, steps, seed, first, postgres }: Wanted,
+  { histories, steps, seed, first, postgres, everywhere = false }: Wanted,
   onDone: (count: number) => void = () => {},
 ): Promise<Played> {
   const began = performance.now()
@@ -61,7 +63,7 @@ export async function playHistories(
   const played: Played = { histories: 0, tally, seconds: 0, transfers: 0, settled: 0, failures: [] }
   const databases = postgres ? await serverDatabases(postgres) : await databasesInMemory()
   for (let from = first; from < first + histories && !isHopeless(played); from += HISTORIES_PER_DATABASE) {
-    const ground = await openGround(databases)
+    const ground = await openGround(databases, everywhere)
     const last = Math.min(from + HISTORIES_PER_DATABASE, first + histories)
     for (let number = from; number < last && !isHopeless(played); number++) {
       await playOne(ground, { number, steps, seed }, played)
@@ -100,7 +102,7 @@ function paidOut({ settlements }: Model): number {
   return [...settlements.values()].reduce((sum, { subsidy, copayment }) => sum + subsidy + copayment, 0)
 }
 
-export async function openGround(databases: Databases) {
+export async function openGround(databases: Databases, everywhere = false) {
   const { db, drop } = await databases.open()
   const database = crashing(db)
   const clock = standingClock()
@@ -110,7 +112,7 @@ export async function openGround(databases: Databases) {
   const contextOf = (actor: Actor) =>
     createContext({ actor, db: database.db, log, clock: clock.read, encryptionKey, currency: 'TWD', newId })
   await ensureDefaultPolicy(contextOf(SYSTEM))
-  return { database, clock, contextOf, drop }
+  return { database, clock, contextOf, drop, everywhere }
 }
 
 /** Stands still until a step moves it. */

@@ -20,6 +20,12 @@ describe('random histories of the whole lifecycle', () => {
     expect(doneAtLeastOnce.length).toBeGreaterThan(Object.keys(STEPS).length * 0.7)
   })
 
+  it('are as before, whichever of the statements of any step they are broken off before', async () => {
+    const played = await playHistories({ histories: 1, steps: 100, seed: 6, first: 7, everywhere: true })
+    expect(played.failures).toEqual([])
+    expect(played.tally.crashed).toBeGreaterThan(400)
+  })
+
   it('would notice a cent that nobody put there', async () => {
     const ground = await openGround(await databasesInMemory())
     const world = await foundWorld(ground.contextOf, 0)
