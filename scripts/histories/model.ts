@@ -134,12 +134,20 @@ export class Model {
     this.needs.get(match.needId)!.state = 'registered'
   }
 
-  /** Units that count: all but annulled ones, and those while a settlement has still to take them back. */
+  /** Units that were delivered: all but annulled ones. */
   delivered(referralId: string): number {
+    return this.unitsOf(referralId, ({ state }) => state !== 'annulled')
+  }
+
+  /** Units that are spent: annulled ones too, while a settlement has still to take them back. */
+  spent(referralId: string): number {
+    return this.unitsOf(referralId, ({ state, settled }) => state !== 'annulled' || settled)
+  }
+
+  private unitsOf(referralId: string, counts: (delivery: ModelDelivery) => boolean): number {
     let units = 0
-    for (const one of this.deliveries.values()) {
-      if (one.referralId === referralId && (one.state !== 'annulled' || one.settled)) units += one.units
-    }
+    for (const one of this.deliveries.values())
+      if (one.referralId === referralId && counts(one)) units += one.units
     return units
   }
 

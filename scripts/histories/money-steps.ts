@@ -30,7 +30,7 @@ export const deliverStep: Planner = (history, step) => {
   const match = model.matches.get(referral.matchId)!
   const units = step.of % 6 === 5 ? 3 : 1
   const at = timeOf(model.now, step.of % 10)
-  const left = match.quantity - model.delivered(referral.id)
+  const left = match.quantity - model.spent(referral.id)
   return {
     person,
     against: reasons({
@@ -153,6 +153,7 @@ export const concedeStep: Planner = (history, step) => {
 }
 
 const MONTHS = ['2026-12', '2027-01', '2027-02']
+const monthOf = (at: number) => new Date(at).toISOString().slice(0, 7)
 const endOf = (period: string) =>
   Date.parse(`${new Date(Date.UTC(Number(period.slice(0, 4)), Number(period.slice(5)), 1)).toISOString()}`)
 
@@ -165,7 +166,7 @@ export const settleStep: Planner = (history, step) => {
   const isClosed = (month: string) => MONTHS.some((one) => one >= month && model.settlements.has(one))
   const earlier = MONTHS.filter((one) => one < period && !isClosed(one))
   const isMissing = earlier.some((one) =>
-    due.some(({ at, settled, state }) => at < endOf(one) && !settled && state !== 'annulled'),
+    due.some(({ at, settled, state }) => monthOf(at) === one && !settled && state !== 'annulled'),
   )
   const laterIsSettled = MONTHS.some((one) => one > period && model.settlements.has(one))
   return {
