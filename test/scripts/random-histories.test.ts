@@ -9,21 +9,21 @@ import { accounts } from '../../src/platform/ledger/tables.ts'
 
 describe('random histories of the whole lifecycle', () => {
   it('leave the database as the reference model says, broken off before any statement', async () => {
-    const played = await playHistories({ histories: 6, steps: 100, seed: 6, first: 0 })
+    const played = await playHistories({ histories: 4, steps: 100, seed: 6, first: 0 })
     expect(played.failures).toEqual([])
-    expect(played.histories).toBe(6)
+    expect(played.histories).toBe(4)
     const { crashed, done, refused, by } = played.tally
-    expect(done + refused).toBe(600)
-    expect(crashed).toBeGreaterThan(15)
+    expect(done + refused).toBe(400)
+    expect(crashed).toBeGreaterThan(8)
     // All of them are drawn, and most of them come to something.
     const doneAtLeastOnce = Object.keys(STEPS).filter((name) => by[`${name} done`])
     expect(doneAtLeastOnce.length).toBeGreaterThan(Object.keys(STEPS).length * 0.7)
   })
 
   it('are as before, whichever of the statements of any step they are broken off before', async () => {
-    const played = await playHistories({ histories: 1, steps: 100, seed: 6, first: 7, everywhere: true })
+    const played = await playHistories({ histories: 1, steps: 60, seed: 6, first: 7, everywhere: true })
     expect(played.failures).toEqual([])
-    expect(played.tally.crashed).toBeGreaterThan(400)
+    expect(played.tally.crashed).toBeGreaterThan(200)
   })
 
   it('would notice a cent that nobody put there', async () => {

@@ -16,8 +16,8 @@ interface Transition {
   /** `same` = it stays where it is. */
   to: ReferralStatus | 'same'
   by: Readonly<Record<string, Reasons>>
-  /** What must be so, besides the status: a row of `GUARDS`. */
-  given?: Guard
+  /** What must be so, besides the status: rows of `GUARDS`. */
+  given?: Guard | readonly Guard[]
   /**
    * What it means for the need and for what its match still holds (what was delivered is spent already): being
    * served; served, the rest given back; or open again, the rest given back.
@@ -54,11 +54,9 @@ export const GUARDS = {
     met: ({ residentAnswer }: Circumstances) => residentAnswer === 'accepted',
     sentence: 'The resident has not accepted the offer yet.',
   },
-  may_begin: {
-    met: ({ residentAnswer, suspendedAt }: Circumstances) =>
-      residentAnswer === 'accepted' && suspendedAt === null,
-    sentence:
-      'It begins once the resident has accepted the offer and, where its provider is suspended, whoever decides has let it go on.',
+  not_suspended: {
+    met: ({ suspendedAt }: Circumstances) => suspendedAt === null,
+    sentence: 'The provider is suspended, and nobody has decided yet that the referral goes on.',
   },
   resident_silent: {
     met: ({ residentAnswer }: Circumstances) => residentAnswer === null,
@@ -140,7 +138,7 @@ export const TRANSITIONS = {
     from: ['accepted'],
     to: 'in-progress',
     by: { provider: NO_REASON },
-    given: 'may_begin',
+    given: ['resident_agrees', 'not_suspended'],
     effect: 'serve',
   },
   hold: {
@@ -242,8 +240,8 @@ export function nextStatus(status: ReferralStatus, { event, role, reason }: Move
  */
 export function requireGuard(event: ReferralEvent, circumstances: Circumstances): void {
   const { given }: Transition = TRANSITIONS[event]
-  if (given && !GUARDS[given].met(circumstances)) {
-    throw new Refusal('state_conflict', GUARDS[given].sentence)
+  for (const guard of [given ?? []].flat() as Guard[]) {
+    if (!GUARDS[guard].met(circumstances)) throw new Refusal('state_conflict', GUARDS[guard].sentence)
   }
 }
 

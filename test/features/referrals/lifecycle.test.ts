@@ -187,11 +187,13 @@ describe('a referral', () => {
         return error
       }
     }
-    expect(refusalOf('start', asked)).toMatchObject(conflict('may_begin'))
+    expect(refusalOf('start', asked)).toMatchObject(conflict('resident_agrees'))
     expect(refusalOf('confirm', asked)).toBeUndefined()
     const agreed: Circumstances = { ...asked, residentAnswer: 'accepted' }
     expect(refusalOf('start', agreed)).toBeUndefined()
-    expect(refusalOf('start', { ...agreed, suspendedAt: new Date(0) })).toMatchObject(conflict('may_begin'))
+    expect(refusalOf('start', { ...agreed, suspendedAt: new Date(0) })).toMatchObject(
+      conflict('not_suspended'),
+    )
     expect(refusalOf('confirm', agreed)).toMatchObject(conflict('resident_silent'))
     expect(refusalOf('decline', agreed)).toMatchObject(conflict('resident_silent'))
     expect(refusalOf('expire', agreed)).toMatchObject(conflict('answer_missing'))
