@@ -56,8 +56,13 @@ interface Address {
 async function connectWithoutDelay({ host, port, path }: Address): Promise<Socket> {
   const at = path ? { path } : { host: host[0]!, port: port[0]! }
   const socket = Object.assign(connect({ ...at, noDelay: true }), { host: host[0] })
-  await once(socket, 'connect', { signal: AbortSignal.timeout(1000 * CONNECT_SECONDS) })
-  return socket
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(1000 * CONNECT_SECONDS) })
+    return socket
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
 }
 
 type Connections = ReturnType<typeof postgres>
