@@ -108,7 +108,7 @@ function drawChoice(
   const quantity = 1 + random.below(MOST_UNITS)
   // One in so many pays alone: no settlement is about that.
   const program = programs[Math.floor(random.below(programs.length * 8 + 1) / 8)] ?? null
-  const terms = { ...pricesOf(), needId: need.id, residentId: need.residentId, quantity, stage: 0 }
+  const terms = { ...UNRANKED, needId: need.id, residentId: need.residentId, quantity, stage: 0 }
   const before = drawn.get(`${program?.id} ${need.residentId}`) ?? 0
   const left = program?.residentCap == null ? null : program.residentCap - before
   const price = offering.price * quantity
@@ -130,7 +130,8 @@ function drawChoice(
   }
 }
 
-const pricesOf = () => ({
+/** Nothing chose these matches, so any worth will do. */
+const UNRANKED = {
   walkingMinutes: null,
   utility: 1,
   parts: {
@@ -143,7 +144,7 @@ const pricesOf = () => ({
     sector: 0,
     continuity: 0,
   },
-})
+}
 
 async function writeMatches(ctx: TransactionContext, wanted: readonly Wanted[]): Promise<void> {
   for (const chunk of chunks(wanted)) {
